@@ -1,0 +1,1 @@
+"""Résumés, taxonomies and files, in and out."""

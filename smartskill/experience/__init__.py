@@ -1,0 +1,1 @@
+"""Jobs and projects, and the skills they used."""

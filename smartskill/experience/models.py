@@ -1,0 +1,61 @@
+"""Jobs, projects and studies, dated as precisely as their owner knows, and the skills they used."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+
+from smartskill.database import Base, Timestamps, Versioned
+from smartskill.kit.partial_date import PartialDate
+
+KINDS = ("employment", "project", "education", "volunteering", "talk")
+
+
+class Experience(Base, Timestamps, Versioned):
+    """Something a person did, from a day (month, year) to another or to now."""
+
+    __tablename__ = "experiences"
+    __table_args__ = (
+        Index(None, "user_id", text("start_on DESC")),
+        CheckConstraint("kind IN ('employment', 'project', 'education', 'volunteering', 'talk')", name="kind"),
+        CheckConstraint(
+            "start_precision IN ('year', 'month', 'day') AND end_precision IN ('year', 'month', 'day')",
+            name="precision",
+        ),
+        CheckConstraint("(end_on IS NULL) = (end_precision IS NULL)", name="end_whole"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20), default="employment")
+    organisation: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(String(200))
+    start_on: Mapped[date]
+    start_precision: Mapped[str] = mapped_column(String(5))
+    end_on: Mapped[date | None]
+    end_precision: Mapped[str | None] = mapped_column(String(5))
+    summary: Mapped[str | None] = mapped_column(Text)
+    show_in_cv: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+
+    start: Mapped[PartialDate] = composite("start_on", "start_precision")
+    end: Mapped[PartialDate | None] = composite(
+        lambda first, precision: None if first is None else PartialDate(first, precision), "end_on", "end_precision"
+    )
+    skill_links: Mapped[list["ExperienceSkill"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, order_by="ExperienceSkill.skill_id", lazy="selectin"
+    )
+
+    @property
+    def skill_ids(self) -> list[int]:
+        """The skills it used."""
+        return [link.skill_id for link in self.skill_links]
+
+
+class ExperienceSkill(Base):
+    """That an experience used a skill: evidence for a level."""
+
+    __tablename__ = "experience_skills"
+    __table_args__ = (Index(None, "skill_id"),)
+
+    experience_id: Mapped[int] = mapped_column(ForeignKey("experiences.id", ondelete="CASCADE"), primary_key=True)
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id"), primary_key=True)

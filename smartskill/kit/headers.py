@@ -1,0 +1,40 @@
+"""Security headers, and who may call from another origin."""
+
+from flask import Flask, Response, request
+from flask_cors import CORS
+
+CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+DOCS_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+EXPOSED = ["X-Pagination", "ETag", "Location", "X-Request-ID", "X-No-Match", "Retry-After", "Idempotency-Replayed"]
+
+
+def configure_headers(app: Flask) -> None:
+    """Add the headers to every response."""
+    CORS(
+        app,
+        origins=app.config["CORS_ORIGINS"],
+        expose_headers=EXPOSED,
+        supports_credentials=True,
+        max_age=600,
+        allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-CSRF-TOKEN"],
+    )
+    app.after_request(_protect)
+
+
+def _protect(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", DOCS_CSP if request.path.startswith("/api/docs") else CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.path.startswith("/api/") and "Cache-Control" not in headers and "/docs" not in request.path:
+        headers["Cache-Control"] = "private, no-cache"
+        headers.add("Vary", "Authorization")
+    return response

@@ -1,0 +1,62 @@
+"""Whether this process lives, and whether it can serve: 503 only where the database is away or older than the code."""
+
+import time
+from typing import Any
+
+from flask import Flask, current_app, jsonify
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from smartskill.extensions import db, limiter
+from smartskill.kit import schema_state
+from smartskill.kit.jobs import queue_redis
+
+RECHECK_SECONDS = 5
+
+
+def register_health(app: Flask) -> None:
+    """`/health/live`, `/health/ready` and its short form `/health`; and 503 everywhere while the schema is behind."""
+    for path, view in (("/health/live", live), ("/health/ready", ready), ("/health", ready)):
+        app.add_url_rule(path, path.strip("/").replace("/", "_"), limiter.exempt(view))
+
+
+def live():
+    """This process answers."""
+    return jsonify(status="alive")
+
+
+def ready():
+    """What of the servers behind can be reached."""
+    checks = {"database": _database(), "queue": _queue()}
+    is_ready = checks["database"] == "ok"
+    status = "ready" if all(found == "ok" for found in checks.values()) else "degraded" if is_ready else "unavailable"
+    response = jsonify(status=status, checks=checks)
+    if not is_ready:
+        response.status_code, response.headers["Retry-After"] = 503, "5"
+    return response
+
+
+def _database() -> str:
+    try:
+        db.session.execute(text("SELECT 1"))
+        return "ok" if is_current() else "behind: run `flask db upgrade`"
+    except SQLAlchemyError:
+        db.session.rollback()
+        return "unreachable"
+
+
+def is_current() -> bool:
+    """Whether the schema is the code's; once it is, it is not asked again."""
+    known: dict[str, Any] = current_app.extensions.setdefault("schema_checked", {"is_current": False, "at": 0.0})
+    if not known["is_current"] and time.monotonic() - known["at"] > RECHECK_SECONDS:
+        known |= {"is_current": not schema_state.is_behind(db.session.connection()), "at": time.monotonic()}
+    return known["is_current"]
+
+
+def _queue() -> str:
+    try:
+        queue_redis().ping()
+        return "ok"
+    except (RedisError, OSError):
+        return "unreachable: mail and jobs wait"

@@ -1,0 +1,48 @@
+"""The edge's commit: first the rows, then what was promised for when they are safe.
+
+A promise (a job to enqueue, a cached answer to drop) lives in the session, so it vanishes with a request that fails.
+No ORM commit hooks: they fire on savepoints and refuse a nested session.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import g, has_request_context
+
+from smartskill.extensions import db
+
+PROMISES = "promises"
+
+
+def after_commit(promise: Callable[[], Any]) -> None:
+    """Run this once the surrounding transaction is committed; never if it is not."""
+    db.session.info.setdefault(PROMISES, []).append(promise)
+
+
+def defer(job: str, *args: Any, queue: str = "default", job_id: str | None = None) -> None:
+    """Enqueue a job by its dotted path (`smartskill.engagement.tasks.deliver`) after the commit; arguments are plain JSON."""
+    from smartskill.kit.jobs import enqueue  # the queue is needed by few requests and is slow to import
+
+    after_commit(lambda: enqueue(job, *args, queue=queue, job_id=job_id))
+
+
+def commit() -> None:
+    """Commit, then keep the promises. Within an idempotent request the outer edge commits, together with its answer."""
+    if has_request_context() and g.get("is_idempotent"):
+        db.session.flush()
+    else:
+        commit_now()
+
+
+def commit_now() -> None:
+    """Commit whatever is pending and keep the promises, each of which must be harmless to lose."""
+    promises = db.session.info.pop(PROMISES, [])
+    db.session.commit()
+    for promise in promises:
+        promise()
+
+
+def roll_back() -> None:
+    """Forget the rows and the promises."""
+    db.session.info.pop(PROMISES, None)
+    db.session.rollback()

@@ -1,0 +1,1 @@
+"""What we tell people: inbox, outbox, preferences, rendering and transport."""

@@ -1,0 +1,119 @@
+"""What we tell people: the inbox, the outbox, and what each wants to hear.
+
+A `Notification` is the inbox entry; a `Delivery` is the outbox row of one mail, written in the same transaction as the
+decision. PostgreSQL is the truth: losing Redis loses nothing.
+"""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from smartskill.database import Base, Timestamps, now
+
+WHOLE_LIFE = {"ondelete": "CASCADE"}
+CLASSES = ("account", "service", "subscription")
+STATES = ("planned", "queued", "sending", "sent", "deferred", "failed", "unknown", "cancelled")
+
+
+class Delivery(Base, Timestamps):
+    """One mail to be sent: planned → queued → sending → sent, or deferred, failed, unknown, cancelled."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("user_id", "campaign_key"),
+        UniqueConstraint("message_id"),
+        Index(
+            "ix_deliveries_due",
+            "due_at",
+            postgresql_where=text("state IN ('planned', 'deferred', 'queued', 'sending')"),
+        ),
+        Index(None, "state"),
+        Index(None, "user_id", "sent_at"),
+        CheckConstraint(
+            "state IN ('planned','queued','sending','sent','deferred','failed','unknown','cancelled')", name="state"
+        ),
+        CheckConstraint("mail_class IN ('account', 'service', 'subscription')", name="mail_class"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", **WHOLE_LIFE))
+    kind: Mapped[str] = mapped_column(String(40))
+    mail_class: Mapped[str] = mapped_column(String(20))
+    campaign_key: Mapped[str] = mapped_column(String(200))
+    message_id: Mapped[str] = mapped_column(String(200))
+    content: Mapped[dict] = mapped_column(JSONB, default=dict)
+    state: Mapped[str] = mapped_column(String(20), default="planned", server_default="planned")
+    due_at: Mapped[datetime] = mapped_column(default=now)
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    reason: Mapped[str | None] = mapped_column(String(200))
+    sent_at: Mapped[datetime | None]
+    unsubscribe_key: Mapped[UUID] = mapped_column(default=uuid4)
+
+    notifications: Mapped[list["Notification"]] = relationship(back_populates="delivery", order_by="Notification.id")
+
+
+class Notification(Base):
+    """An entry of a person's inbox, with the evidence that its text names."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        UniqueConstraint("user_id", "campaign_key"),
+        Index(None, "user_id", text("created_at DESC")),
+        Index(None, "delivery_id"),
+        Index(None, "decision_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", **WHOLE_LIFE))
+    kind: Mapped[str] = mapped_column(String(40))
+    campaign_key: Mapped[str] = mapped_column(String(200))
+    evidence: Mapped[dict] = mapped_column(JSONB, default=dict)
+    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id", ondelete="SET NULL"))
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    read_at: Mapped[datetime | None]
+
+    delivery: Mapped[Delivery | None] = relationship(back_populates="notifications")
+
+
+class Preference(Base):
+    """Whether a person wants mail of a kind; no row: yes."""
+
+    __tablename__ = "preferences"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", **WHOLE_LIFE), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    is_wanted: Mapped[bool]
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class MailSettings(Base):
+    """When a person may be written to; no row: the operator's quiet hours, working days Monday to Friday."""
+
+    __tablename__ = "mail_settings"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", **WHOLE_LIFE), primary_key=True)
+    quiet_hours: Mapped[str | None] = mapped_column(String(10))  # "20-8", local
+    working_days: Mapped[list] = mapped_column(JSONB, default=lambda: [0, 1, 2, 3, 4])  # Monday is 0
+    away_until: Mapped[date | None]
+    is_in_holdout_allowed: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+
+
+class Suppression(Base):
+    """An address that must not be written to, because it bounced, complained or was taken off by hand."""
+
+    __tablename__ = "suppressions"
+    __table_args__ = (
+        UniqueConstraint("email", "scope"),
+        CheckConstraint("scope IN ('all', 'subscription')", name="scope"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    scope: Mapped[str] = mapped_column(String(20), default="all")
+    reason: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(default=now)

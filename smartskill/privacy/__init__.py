@@ -1,0 +1,1 @@
+"""Everything stored about a person: shown, exported, erased."""

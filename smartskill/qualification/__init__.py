@@ -1,0 +1,1 @@
+"""Degrees, certificates, and when they expire."""

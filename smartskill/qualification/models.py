@@ -1,0 +1,101 @@
+"""Kinds of qualification, and those people hold. Status is never stored: it follows from the day it is asked on."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func, text
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+
+from smartskill.database import Base, Timestamps, Versioned
+from smartskill.kit.partial_date import PartialDate
+
+KINDS = ("certification", "licence", "degree", "training", "language")
+EXPIRING_DAYS = 90
+
+
+class QualificationType(Base, Timestamps, Versioned):
+    """A qualification that many can hold: who issues it, how long it is valid."""
+
+    __tablename__ = "qualification_types"
+    __table_args__ = (
+        Index(
+            "uq_qualification_types_name",
+            func.lower(text("name")),
+            func.lower(func.coalesce(text("issuer"), text("''"))),
+            unique=True,
+            info={"problem": "This issuer's qualification of that name exists."},
+        ),
+        CheckConstraint("validity_months BETWEEN 1 AND 600", name="validity_months"),
+        CheckConstraint("kind IN ('certification', 'licence', 'degree', 'training', 'language')", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    issuer: Mapped[str | None] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20), default="certification")
+    validity_months: Mapped[int | None]
+    description: Mapped[str | None] = mapped_column(Text)
+
+    grants: Mapped[list["GrantedSkill"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
+    )
+
+
+class GrantedSkill(Base):
+    """A skill level that a verified qualification of a type shows."""
+
+    __tablename__ = "granted_skills"
+    __table_args__ = (CheckConstraint("level BETWEEN 1 AND 5", name="level"), Index(None, "skill_id"))
+
+    qualification_type_id: Mapped[int] = mapped_column(
+        ForeignKey("qualification_types.id", ondelete="CASCADE"), primary_key=True
+    )
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id"), primary_key=True)
+    level: Mapped[int]
+
+
+class Qualification(Base, Timestamps, Versioned):
+    """One that a person holds or held; a renewal is a new row that points at the old."""
+
+    __tablename__ = "qualifications"
+    __table_args__ = (
+        Index(None, "user_id"),
+        Index(None, "expires_on"),
+        Index(None, "type_id"),
+        Index("uq_qualifications_renews_id", "renews_id", unique=True, info={"problem": "This was renewed already."}),
+        CheckConstraint("kind IN ('certification', 'licence', 'degree', 'training', 'language')", name="kind"),
+        CheckConstraint(
+            "review_state IN ('draft', 'submitted', 'verified', 'rejected', 'revoked')", name="review_state"
+        ),
+        CheckConstraint("(issued_first_on IS NULL) = (issued_precision IS NULL)", name="issued_whole"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    type_id: Mapped[int | None] = mapped_column(ForeignKey("qualification_types.id"))
+    title: Mapped[str] = mapped_column(String(200))
+    issuer: Mapped[str | None] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20), default="certification")
+    credential_no: Mapped[str | None] = mapped_column(String(200))
+    url: Mapped[str | None] = mapped_column(String(500))
+    issued_first_on: Mapped[date | None]
+    issued_precision: Mapped[str | None] = mapped_column(String(5))
+    expires_on: Mapped[date | None]
+    review_state: Mapped[str] = mapped_column(String(20), default="draft", server_default="draft")
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    reviewed_at: Mapped[datetime | None]
+    review_note: Mapped[str | None] = mapped_column(Text)
+    renews_id: Mapped[int | None] = mapped_column(ForeignKey("qualifications.id", ondelete="SET NULL"))
+
+    issued_on: Mapped[PartialDate | None] = composite(
+        lambda first, precision: None if first is None else PartialDate(first, precision),
+        "issued_first_on",
+        "issued_precision",
+    )
+    type: Mapped[QualificationType | None] = relationship()
+
+    def status_on(self, day: date) -> str:
+        """`valid`, `expiring` (within 90 days) or `expired`; `expires_on` is its last valid day."""
+        if self.expires_on is None:
+            return "valid"
+        left = (self.expires_on - day).days
+        return "expired" if left < 0 else "expiring" if left <= EXPIRING_DAYS else "valid"

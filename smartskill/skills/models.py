@@ -1,0 +1,177 @@
+"""The catalogue, and people's levels: append-only ratings, and the projection of them that everyone reads."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from smartskill.database import Base, Timestamps, Versioned, now
+
+WHOLE_LIFE = {"ondelete": "CASCADE"}
+SOURCES = ("assessment", "manager", "peer", "self", "import")  # the most trusted first
+
+
+class SkillCategory(Base, Timestamps):
+    """A shelf of the catalogue; shelves nest."""
+
+    __tablename__ = "skill_categories"
+    __table_args__ = (
+        Index(
+            "uq_skill_categories_name",
+            func.coalesce(text("parent_id"), text("0")),
+            func.lower(text("name")),
+            unique=True,
+            info={"problem": "A category of this name exists there."},
+        ),
+        Index("uq_skill_categories_external_uri", "external_uri", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("skill_categories.id"), index=True)
+    external_uri: Mapped[str | None] = mapped_column(String(300))
+
+
+class Skill(Base, Timestamps, Versioned):
+    """Something a person can be able to do."""
+
+    __tablename__ = "skills"
+    __table_args__ = (
+        Index(
+            "uq_skills_name", func.lower(text("name")), unique=True, info={"problem": "A skill of this name exists."}
+        ),
+        Index(
+            "uq_skills_external_uri",
+            "external_uri",
+            unique=True,
+            info={"problem": "A skill with this external URI exists."},
+        ),
+        Index(
+            "ix_skills_name_trgm",
+            func.lower(text("name")).label("lower_name"),
+            postgresql_using="gin",
+            postgresql_ops={"lower_name": "gin_trgm_ops"},
+        ),
+        Index(None, "status", "name"),
+        CheckConstraint("status IN ('proposed', 'active', 'retired')", name="status"),
+        CheckConstraint("review_months BETWEEN 1 AND 120", name="review_months"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str | None] = mapped_column(Text)
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("skill_categories.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20), default="active", server_default="active")
+    review_months: Mapped[int] = mapped_column(default=12, server_default="12")
+    critical: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    external_uri: Mapped[str | None] = mapped_column(String(300))
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("skills.id"), index=True)
+
+    category: Mapped[SkillCategory | None] = relationship()
+    alias_rows: Mapped[list["SkillAlias"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, order_by="SkillAlias.id", lazy="selectin"
+    )
+
+    @property
+    def aliases(self) -> list[str]:
+        """Other names it goes by."""
+        return [alias.name for alias in self.alias_rows]
+
+
+class SkillAlias(Base):
+    """Another name of a skill. Not unique across skills: in ESCO, 219 equal another skill's name."""
+
+    __tablename__ = "skill_aliases"
+    __table_args__ = (
+        Index("uq_skill_aliases_skill_id_name", "skill_id", func.lower(text("name")), unique=True),
+        Index(
+            "ix_skill_aliases_name_trgm",
+            func.lower(text("name")).label("lower_name"),
+            postgresql_using="gin",
+            postgresql_ops={"lower_name": "gin_trgm_ops"},
+        ),
+        Index("ix_skill_aliases_name", func.lower(text("name"))),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id", **WHOLE_LIFE))
+    name: Mapped[str] = mapped_column(String(200))
+
+
+class Rating(Base):
+    """A statement about a level, by somebody, on a day. Never changed; taken back at most."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (
+        Index(None, "user_id", "skill_id", "effective_on"),
+        Index(None, "skill_id"),
+        Index(None, "rater_id"),
+        CheckConstraint("level BETWEEN 1 AND 5", name="level"),
+        CheckConstraint("source IN ('assessment', 'manager', 'peer', 'self', 'import')", name="source"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", **WHOLE_LIFE))
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id"))
+    level: Mapped[int]
+    source: Mapped[str] = mapped_column(String(20))
+    rater_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    effective_on: Mapped[date]
+    note: Mapped[str | None] = mapped_column(Text)
+    evidence: Mapped[dict | None] = mapped_column(JSONB)
+    retracted_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class UserSkill(Base, Timestamps, Versioned):
+    """What everyone reads about a person and a skill: the projection of the ratings, and the owner's own wishes.
+
+    `voices` holds the latest rating of each rater as `[weight, "YYYY-MM-DD"]`, from which confidence is computed for the
+    day it is asked on; `next_change_on` is the day on which the effective level has to be looked at again.
+    """
+
+    __tablename__ = "user_skills"
+    __table_args__ = (
+        UniqueConstraint("user_id", "skill_id"),
+        Index(None, "skill_id", text("level DESC"), "user_id"),
+        Index("ix_user_skills_next_change_on", "next_change_on", postgresql_where=text("next_change_on IS NOT NULL")),
+        CheckConstraint("level BETWEEN 1 AND 5", name="level"),
+        CheckConstraint("interest BETWEEN 0 AND 5", name="interest"),
+        CheckConstraint("target_level BETWEEN 1 AND 5", name="target_level"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", **WHOLE_LIFE))
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id"))
+    level: Mapped[int | None]
+    self_level: Mapped[int | None]
+    manager_level: Mapped[int | None]
+    voices: Mapped[list] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    last_confirmed_on: Mapped[date | None]
+    next_change_on: Mapped[date | None]
+    interest: Mapped[int | None]
+    target_level: Mapped[int | None]
+    is_shown: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    note: Mapped[str | None] = mapped_column(Text)
+
+    skill: Mapped[Skill] = relationship(lazy="joined", innerjoin=True)
+
+
+class Endorsement(Base):
+    """A colleague's word for a skill; carries a peer rating with it."""
+
+    __tablename__ = "endorsements"
+    __table_args__ = (
+        UniqueConstraint("user_id", "skill_id", "endorser_id", info={"problem": "You endorsed this already."}),
+        Index(None, "endorser_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", **WHOLE_LIFE))
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id"))
+    endorser_id: Mapped[int] = mapped_column(ForeignKey("users.id", **WHOLE_LIFE))
+    rating_id: Mapped[int | None] = mapped_column(ForeignKey("ratings.id", ondelete="SET NULL"))
+    note: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=now)
