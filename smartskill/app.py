@@ -1,12 +1,12 @@
 """The application factory: configure, bind, mount. It reads as a table of contents and connects to nothing."""
 
 import importlib
-import importlib.util
 import os
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smartskill import models
 from smartskill.config import load_settings
@@ -61,6 +61,9 @@ def configure(app: Flask) -> None:
     app.json = OrjsonProvider(app)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    trusted = app.config["TRUSTED_PROXIES"]
+    if trusted:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]
     configure_logs(app)
     configure_headers(app)
 
@@ -77,28 +80,32 @@ def bind(app: Flask) -> None:
 
 
 def mount(app: Flask) -> None:
-    """The features' addresses and commands."""
+    """The features' addresses, mails and commands."""
     api = make_api(app)
     for feature in FEATURES:
-        for blueprint in _import(feature, "views").blueprints if _has(feature, "views") else ():
+        for blueprint in _of(feature, "blueprints", "views.mounted", "views"):
             api.register_blueprint(blueprint)
+        _of(feature, "kinds", "mails")
     register_docs(app)
     register_index(app)
     register_health(app)
     for group in GROUPS:
         app.cli.add_command(group)
     for feature in COMMANDS:
-        if _has(feature, "cli"):
-            for command in getattr(_import(feature, "cli"), "commands", ()):
-                app.cli.add_command(command)
+        for command in _of(feature, "commands", "cli"):
+            app.cli.add_command(command)
 
 
-def _has(feature: str, role: str) -> bool:
-    return importlib.util.find_spec(f"smartskill.{feature}.{role}") is not None
-
-
-def _import(feature: str, role: str) -> Any:
-    return importlib.import_module(f"smartskill.{feature}.{role}")
+def _of(feature: str, name: str, *modules: str) -> tuple:
+    """A tuple of that name from the first of a feature's modules that exists."""
+    for module in modules:
+        path = f"smartskill.{feature}.{module}"
+        try:
+            return getattr(importlib.import_module(path), name, ())
+        except ModuleNotFoundError as error:
+            if not path.startswith(error.name or "-"):
+                raise
+    return ()
 
 
 __all__ = ["create_app", "models"]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from click import ClickException
 from dotenv import dotenv_values
 
 DEFAULTS: dict[str, Any] = {
@@ -109,7 +110,7 @@ TESTING = {
 }
 
 
-class BadSetting(Exception):
+class BadSetting(ClickException):  # so that any `flask` command says it in one line and exits with 1
     """A setting that stops the start; its text is one sentence that names the setting."""
 
 
