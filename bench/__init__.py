@@ -1,0 +1,1 @@
+"""The measured claims: `python -m bench` lists them, `python -m bench NAME` prints a table and, last, one JSON line."""

@@ -1,0 +1,1 @@
+"""What is shipped around the code: containers and the load balancer."""
