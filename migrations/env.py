@@ -17,6 +17,7 @@ def include_object(obj, name, kind, reflected, compare_to):
 
 def run_online() -> None:
     with migrate.db.engine.connect() as connection:
+        connection.detach()  # its settings must not go back to the pool
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text("SET statement_timeout = 0"))
         connection.commit()

@@ -10,18 +10,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smartskill import models
 from smartskill.config import load_settings
-from smartskill.extensions import db, mail, migrate
+from smartskill.extensions import mail
 from smartskill.kit.access import configure_tokens
 from smartskill.kit.attach import attach_database
+from smartskill.kit.broker import connect_queue
 from smartskill.kit.cache import configure_cache
 from smartskill.kit.cli import GROUPS
+from smartskill.kit.docs import register_docs, register_index
 from smartskill.kit.headers import configure_headers
 from smartskill.kit.health import register_health
-from smartskill.kit.jobs import connect_queue
 from smartskill.kit.json import OrjsonProvider
 from smartskill.kit.limits import configure_limits
 from smartskill.kit.logs import configure_logs
-from smartskill.kit.openapi import make_api, register_docs, register_index
+from smartskill.kit.openapi import make_api
+from smartskill.kit.schema_state import bind_migrations
+from smartskill.kit.toolbar import attach_toolbar
 from smartskill.user.services.bearer import load_bearer
 
 ROOT = Path(__file__).parent.parent
@@ -71,12 +74,13 @@ def configure(app: Flask) -> None:
 def bind(app: Flask) -> None:
     """The extensions, each to its settings."""
     attach_database(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    bind_migrations(app, ROOT / "migrations")
     connect_queue(app)
     configure_cache(app)
     configure_tokens(app, load_bearer)
     configure_limits(app)
     mail.init_app(app)
+    attach_toolbar(app)
 
 
 def mount(app: Flask) -> None:

@@ -5,7 +5,6 @@ from flask_jwt_extended import JWTManager
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_mail import Mail
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 
 from smartskill.database import Base
@@ -16,5 +15,4 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"join_transaction_mode"
 jwt = JWTManager()
 cache = Cache()
 mail = Mail()
-migrate = Migrate()
 limiter = Limiter(key_func=get_remote_address)

@@ -13,4 +13,15 @@ class Schedule:
     queue: str = "default"
 
 
-SCHEDULE: tuple[Schedule, ...] = ()
+SCHEDULE: tuple[Schedule, ...] = (
+    Schedule("mail-sweep", "* * * * *", "smartskill.notifications.tasks.sweep", "mail"),
+    Schedule("forget-keys", "10 1 * * *", "smartskill.kit.tasks.forget_idempotency_keys"),
+    Schedule("level-review", "15 0 * * *", "smartskill.skills.tasks.refresh_due_levels"),
+    Schedule("event-partitions", "20 1 * * *", "smartskill.activity.tasks.make_partitions"),
+    Schedule("event-retention", "40 1 2 * *", "smartskill.activity.tasks.drop_expired"),
+    Schedule("notices", "0 3 * * *", "smartskill.engagement.tasks.plan_daily"),
+    Schedule("notices-sweep", "*/10 * * * *", "smartskill.engagement.tasks.sweep"),
+    Schedule("scores", "30 2 * * *", "smartskill.engagement.tasks.score"),
+    Schedule("outcomes", "30 4 * * *", "smartskill.engagement.tasks.refresh_outcomes"),
+    Schedule("training", "0 5 * * 0", "smartskill.engagement.tasks.train", "long"),
+)

@@ -103,8 +103,8 @@ def _rolled_back() -> Iterator[None]:
 def committed(app: Flask) -> Iterator[None]:
     """Let commits be real; every table and queue is emptied afterwards."""
     yield
+    db.session.remove()  # the test's own session may hold locks
     with app.app_context():
-        db.session.remove()
         tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
         with db.engine.begin() as connection:
             connection.execute(sa.text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -25,7 +26,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("teams", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_teams_parent_id"), ["parent_id"], unique=False)
-        batch_op.create_index("uq_teams_name", [sa.literal_column("lower(name)")], unique=True)
+        batch_op.create_index(
+            "uq_teams_name",
+            [sa.literal_column("lower(name)")],
+            unique=True,
+            postgresql_where=sa.text("ended_on IS NULL"),
+        )
 
     op.create_table(
         "team_placements",
@@ -122,6 +128,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("user_agent", sa.String(length=200), nullable=True),
         sa.Column("is_cookie", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("network_digest", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -186,7 +193,7 @@ def downgrade() -> None:
 
     op.drop_table("team_placements")
     with op.batch_alter_table("teams", schema=None) as batch_op:
-        batch_op.drop_index("uq_teams_name")
+        batch_op.drop_index("uq_teams_name", postgresql_where=sa.text("ended_on IS NULL"))
         batch_op.drop_index(batch_op.f("ix_teams_parent_id"))
 
     op.drop_table("teams")

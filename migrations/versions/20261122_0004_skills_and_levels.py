@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("external_uri", sa.String(length=300), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["parent_id"], ["skill_categories.id"], name=op.f("fk_skill_categories_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_skill_categories")),
     )
@@ -67,7 +68,7 @@ def upgrade() -> None:
             postgresql_ops={"lower_name": "gin_trgm_ops"},
         )
         batch_op.create_index(batch_op.f("ix_skills_proposed_by_id"), ["proposed_by_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_skills_status_name"), ["status", "name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_skills_status"), ["status"], unique=False)
         batch_op.create_index("uq_skills_external_uri", ["external_uri"], unique=True)
         batch_op.create_index("uq_skills_name", [sa.literal_column("lower(name)")], unique=True)
 
@@ -124,6 +125,32 @@ def upgrade() -> None:
         batch_op.create_index(
             "uq_skill_aliases_skill_id_name", ["skill_id", sa.literal_column("lower(name)")], unique=True
         )
+
+    op.create_table(
+        "skill_sources",
+        sa.Column("key", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("attribution", sa.Text(), nullable=True),
+        sa.Column("url", sa.String(length=300), nullable=True),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_skill_sources")),
+    )
+    op.create_table(
+        "skill_origins",
+        sa.Column("uri", sa.String(length=300), nullable=False),
+        sa.Column("skill_id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=20), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("is_maker", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["skill_id"], ["skills.id"], name=op.f("fk_skill_origins_skill_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["source"], ["skill_sources.key"], name=op.f("fk_skill_origins_source")),
+        sa.PrimaryKeyConstraint("uri", name=op.f("pk_skill_origins")),
+    )
+    with op.batch_alter_table("skill_origins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_skill_origins_skill_id"), ["skill_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_skill_origins_source"), ["source"], unique=False)
 
     op.create_table(
         "user_skills",
@@ -203,6 +230,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_user_skills_next_change_on", postgresql_where=sa.text("next_change_on IS NOT NULL"))
 
     op.drop_table("user_skills")
+    with op.batch_alter_table("skill_origins", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_skill_origins_source"))
+        batch_op.drop_index(batch_op.f("ix_skill_origins_skill_id"))
+
+    op.drop_table("skill_origins")
+    op.drop_table("skill_sources")
     with op.batch_alter_table("skill_aliases", schema=None) as batch_op:
         batch_op.drop_index("uq_skill_aliases_skill_id_name")
         batch_op.drop_index(
@@ -220,7 +253,7 @@ def downgrade() -> None:
     with op.batch_alter_table("skills", schema=None) as batch_op:
         batch_op.drop_index("uq_skills_name")
         batch_op.drop_index("uq_skills_external_uri")
-        batch_op.drop_index(batch_op.f("ix_skills_status_name"))
+        batch_op.drop_index(batch_op.f("ix_skills_status"))
         batch_op.drop_index(batch_op.f("ix_skills_proposed_by_id"))
         batch_op.drop_index(
             "ix_skills_name_trgm", postgresql_using="gin", postgresql_ops={"lower_name": "gin_trgm_ops"}

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0005"
 down_revision = "0004"
@@ -24,6 +25,7 @@ def upgrade() -> None:
         sa.Column("end_precision", sa.String(length=5), nullable=True),
         sa.Column("summary", sa.Text(), nullable=True),
         sa.Column("show_in_cv", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("resume_rest", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("review_note", sa.Text(), nullable=True),
         sa.Column("renews_id", sa.Integer(), nullable=True),
+        sa.Column("resume_rest", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
@@ -68,6 +69,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(issued_first_on IS NULL) = (issued_precision IS NULL)", name=op.f("ck_qualifications_issued_whole")
+        ),
+        sa.CheckConstraint(
+            "issued_precision IN ('year', 'month', 'day')", name=op.f("ck_qualifications_issued_precision")
         ),
         sa.ForeignKeyConstraint(
             ["renews_id"], ["qualifications.id"], name=op.f("fk_qualifications_renews_id"), ondelete="SET NULL"
@@ -85,6 +89,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_qualifications_type_id"), ["type_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_qualifications_user_id"), ["user_id"], unique=False)
         batch_op.create_index("uq_qualifications_renews_id", ["renews_id"], unique=True)
+
+    op.create_table(
+        "evidence_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("qualification_id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "media_type IN ('application/pdf', 'image/png', 'image/jpeg')", name=op.f("ck_evidence_files_media_type")
+        ),
+        sa.CheckConstraint("size_bytes > 0", name=op.f("ck_evidence_files_size_bytes")),
+        sa.ForeignKeyConstraint(
+            ["qualification_id"],
+            ["qualifications.id"],
+            name=op.f("fk_evidence_files_qualification_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_files")),
+    )
+    with op.batch_alter_table("evidence_files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evidence_files_qualification_id"), ["qualification_id"], unique=False)
 
     op.create_table(
         "resume_remainders",
@@ -125,6 +153,10 @@ def downgrade() -> None:
 
     op.drop_table("granted_skills")
     op.drop_table("resume_remainders")
+    with op.batch_alter_table("evidence_files", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evidence_files_qualification_id"))
+
+    op.drop_table("evidence_files")
     with op.batch_alter_table("qualifications", schema=None) as batch_op:
         batch_op.drop_index("uq_qualifications_renews_id")
         batch_op.drop_index(batch_op.f("ix_qualifications_user_id"))

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=True),
         sa.Column("path", sa.String(length=300), nullable=True),
         sa.Column("card", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("card_page", sa.Text(), nullable=True),
         sa.Column("is_gate_passed", sa.Boolean(), nullable=False),
         sa.Column("trained_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("promoted_at", sa.DateTime(timezone=True), nullable=True),
@@ -35,33 +36,93 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "plan_runs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), server_default="queued", nullable=False),
+        sa.Column("is_forced", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("requested_by_id", sa.Integer(), nullable=True),
+        sa.Column("only_user_id", sa.Integer(), nullable=True),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("price", sa.Double(), nullable=True),
+        sa.Column("error", sa.String(length=300), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_plan_runs_state")),
+        sa.ForeignKeyConstraint(
+            ["only_user_id"], ["users.id"], name=op.f("fk_plan_runs_only_user_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"], ["users.id"], name=op.f("fk_plan_runs_requested_by_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_runs")),
+    )
+    with op.batch_alter_table("plan_runs", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_plan_runs_open",
+            ["created_at"],
+            unique=False,
+            postgresql_where=sa.text("state IN ('queued', 'running')"),
+        )
+        batch_op.create_index(batch_op.f("ix_plan_runs_only_user_id"), ["only_user_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_plan_runs_requested_by_id"), ["requested_by_id"], unique=False)
+
+    op.create_table(
+        "plan_chunks",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["plan_runs.id"], name=op.f("fk_plan_chunks_run_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_plan_chunks")),
+    )
+    op.create_table(
+        "outcome_reports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("report", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outcome_reports")),
+    )
+    with op.batch_alter_table("outcome_reports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outcome_reports_computed_at"), ["computed_at"], unique=False)
+
+    op.create_table(
         "decisions",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("decision_key", sa.String(length=200), nullable=False),
         sa.Column("mail_class", sa.String(length=20), nullable=False),
         sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("drawn_action", sa.String(length=40), nullable=True),
         sa.Column("gate", sa.String(length=40), nullable=True),
+        sa.Column("gates", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("is_held_out", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("stage", sa.Integer(), nullable=True),
         sa.Column("propensity", sa.Double(), nullable=True),
         sa.Column("propensities", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("scores", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("price", sa.Double(), nullable=True),
+        sa.Column("fallback", sa.String(length=80), nullable=True),
         sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("feature_digest", sa.String(length=64), nullable=True),
         sa.Column("model_version_id", sa.Integer(), nullable=True),
+        sa.Column("run_id", sa.Integer(), nullable=True),
         sa.Column("send_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_synthetic", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(
             ["model_version_id"], ["model_versions.id"], name=op.f("fk_decisions_model_version_id"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(["run_id"], ["plan_runs.id"], name=op.f("fk_decisions_run_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_decisions_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
         sa.UniqueConstraint("decision_key", name=op.f("uq_decisions_decision_key")),
     )
     with op.batch_alter_table("decisions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decisions_decided_at"), ["decided_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_decisions_run_id"), ["run_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_decisions_user_id"), ["user_id", sa.literal_column("decided_at DESC")], unique=False
         )
@@ -97,9 +158,13 @@ def downgrade() -> None:
     op.drop_table("predictions")
     with op.batch_alter_table("decisions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decisions_user_id"))
+        batch_op.drop_index(batch_op.f("ix_decisions_run_id"))
         batch_op.drop_index(batch_op.f("ix_decisions_decided_at"))
 
     op.drop_table("decisions")
+    op.drop_table("outcome_reports")
+    op.drop_table("plan_chunks")
+    op.drop_table("plan_runs")
     with op.batch_alter_table("model_versions", schema=None) as batch_op:
         batch_op.drop_index("uq_model_versions_champion", postgresql_where=sa.text("state = 'champion'"))
 

@@ -27,6 +27,7 @@ def upgrade() -> None:
         "deliveries",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("address", sa.String(length=254), nullable=True),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("mail_class", sa.String(length=20), nullable=False),
         sa.Column("campaign_key", sa.String(length=200), nullable=False),
@@ -35,7 +36,11 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), server_default="planned", nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_past_hours", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("first_tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lapses", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("doubts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unsubscribe_key", sa.Uuid(), nullable=False),
@@ -51,12 +56,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_deliveries_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("message_id", name=op.f("uq_deliveries_message_id")),
+        sa.UniqueConstraint("unsubscribe_key", name=op.f("uq_deliveries_unsubscribe_key")),
         sa.UniqueConstraint("user_id", "campaign_key", name=op.f("uq_deliveries_user_id_campaign_key")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(
             "ix_deliveries_due",
-            ["due_at"],
+            ["mail_class", "due_at"],
             unique=False,
             postgresql_where=sa.text("state IN ('planned', 'deferred', 'queued', 'sending')"),
         )
@@ -93,6 +99,7 @@ def upgrade() -> None:
         sa.Column("decision_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(
             ["decision_id"], ["decisions.id"], name=op.f("fk_notifications_decision_id"), ondelete="SET NULL"
         ),

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from smartskill.database import Base, now
 
 KINDS = (
-    "signed_in", "profile_viewed", "profile_updated", "skill_rated", "skill_confirmed", "skill_viewed", "skill_proposed",
-    "endorsement_given", "endorsement_received", "qualification_added", "qualification_renewed", "qualification_reviewed",
-    "experience_added", "experience_updated", "search", "resume_imported", "recommendation_opened", "recommendation_dismissed",
-    "inbox_opened", "email_sent", "email_clicked", "preference_changed", "unsubscribed", "bounced", "complained",
+    "signed_in", "profile_viewed", "profile_updated", "skill_rated", "skill_confirmed", "skill_viewed",
+    "skill_proposed", "endorsement_given", "endorsement_received", "qualification_added",
+    "qualification_renewed", "qualification_reviewed", "experience_added", "experience_updated", "search",
+    "resume_imported", "recommendation_opened", "recommendation_dismissed", "inbox_opened", "email_sent",
+    "email_clicked", "preference_changed", "unsubscribed", "bounced", "complained",
 )  # fmt: skip
 SOURCES = ("web", "api", "email", "system")
 PURPOSES = ("tracking", "prediction")

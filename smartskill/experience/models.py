@@ -3,6 +3,7 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from smartskill.database import Base, Timestamps, Versioned
@@ -12,7 +13,11 @@ KINDS = ("employment", "project", "education", "volunteering", "talk")
 
 
 class Experience(Base, Timestamps, Versioned):
-    """Something a person did, from a day (month, year) to another or to now."""
+    """Something a person did, from a day (month, year) to another or to now.
+
+    `resume_rest` is what its JSON Resume entry said beyond these columns, so that it comes back out: `extra` (keys
+    verbatim), `keywords` (each with the skill it was taken for) and `assumed` (keys that it left out).
+    """
 
     __tablename__ = "experiences"
     __table_args__ = (
@@ -36,6 +41,7 @@ class Experience(Base, Timestamps, Versioned):
     end_precision: Mapped[str | None] = mapped_column(String(5))
     summary: Mapped[str | None] = mapped_column(Text)
     show_in_cv: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    resume_rest: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
 
     start: Mapped[PartialDate] = composite("start_on", "start_precision")
     end: Mapped[PartialDate | None] = composite(

@@ -1,25 +1,15 @@
-"""Who is asking. A token only names a session; whether it still counts, and the role, come from the database each time.
-
-Flask-JWT-Extended is held to RFC 8725: one algorithm, issuer, audience, explicit `typ`, and every claim that we issue
-must be there. Each bad token is 401 problem+json.
-"""
+"""Who is asking. A token only names a session; whether it still counts, and the role, are read from the database."""
 
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, g
-from flask_jwt_extended import create_access_token, get_current_user, verify_jwt_in_request
-from flask_jwt_extended.exceptions import JWTExtendedException
-from jwt.exceptions import PyJWTError
+from flask import Flask, current_app, g, request
 
 from smartskill.extensions import jwt
-from smartskill.kit.errors import Forbidden, Unauthenticated
+from smartskill.kit.errors import Forbidden
+from smartskill.kit.tokens import AUDIENCES, ISSUER, TokenRefused, issue_access_token, read_token
 
 ROLES = ("employee", "manager", "hr", "admin")
-ISSUER = "smart-skill"
-AUDIENCES = {"access": "smart-skill-api", "refresh": "smart-skill-refresh"}
-TYPES = {"access": "at+jwt", "refresh": "rt+jwt"}
-CLAIMS = ("exp", "iat", "nbf", "jti", "iss", "aud", "sub", "type", "sid")
 
 
 def has_role(user: Any, role: str) -> bool:
@@ -27,61 +17,56 @@ def has_role(user: Any, role: str) -> bool:
     return ROLES.index(user.role) >= ROLES.index(role)
 
 
-def issue_access_token(user_id: int, session_id: int) -> str:
-    """A signed access token for a session, `ACCESS_TOKEN_SECONDS` long."""
-    return create_access_token(
-        identity=str(user_id),
-        additional_claims={"sid": session_id, "aud": AUDIENCES["access"], "iss": ISSUER},
-        additional_headers={"typ": TYPES["access"]},
-    )
-
-
 def admit(role: str) -> Any:
     """Return the caller, or refuse.
 
     Raises:
-        Unauthenticated: no token, or one that does not count.
+        TokenRefused: no access token, or one that does not count.
         Forbidden: the role is too low.
     """
-    try:
-        verify_jwt_in_request()
-    except (JWTExtendedException, PyJWTError, ValueError, UnicodeError) as error:
-        raise Unauthenticated("The access token is missing, expired or not valid.") from error
-    user = get_current_user()
-    g.user_id = user.id
+    claims = read_token(_bearer(), "access")
+    user = current_app.extensions["load_bearer"](claims)
+    if user is None:
+        raise TokenRefused("The session that this access token belongs to has ended.")
+    g.caller, g.session_id, g.user_id = user, claims["sid"], user.id
     if not has_role(user, role):
         raise Forbidden(f"This needs the role {role}.")
     return user
 
 
+def _bearer() -> str:
+    # RFC 9110: the scheme's case does not matter; to Flask-JWT-Extended it does.
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip(" ") if scheme.lower() == "bearer" else ""
+
+
 def current_user() -> Any:
     """The caller admitted by `login_required`."""
-    return get_current_user()
+    return g.caller
+
+
+def current_session_id() -> int:
+    """The session that the caller's access token belongs to."""
+    return g.session_id
 
 
 def configure_tokens(app: Flask, load_bearer: Callable[[dict], Any]) -> None:
-    """Bind Flask-JWT-Extended.
+    """Bind Flask-JWT-Extended, and how a caller is found.
 
     Args:
         load_bearer: claims → the person, or None where session, person or standing no longer allow it.
     """
     app.config |= {"JWT_DECODE_ISSUER": ISSUER, "JWT_DECODE_AUDIENCE": list(AUDIENCES.values())}
     jwt.init_app(app)
-    jwt.user_lookup_loader(lambda header, claims: load_bearer(claims))
-    jwt.token_verification_loader(_is_complete)
+    app.extensions["load_bearer"] = load_bearer
 
 
-def _is_complete(header: dict, claims: dict) -> bool:
-    kind = claims.get("type")
-    return (
-        kind in TYPES
-        and header.get("typ") == TYPES[kind]
-        and set(header) <= {"alg", "typ"}
-        and claims.get("aud") == AUDIENCES[kind]
-        and all(claims.get(name) not in (None, "") for name in CLAIMS)
-        and isinstance(claims["sid"], int)
-        and isinstance(claims["sub"], str)
-        and claims["sub"].isascii()
-        and claims["sub"].isdigit()
-        and len(claims["sub"]) < 11
-    )
+__all__ = [
+    "ROLES",
+    "admit",
+    "configure_tokens",
+    "current_session_id",
+    "current_user",
+    "has_role",
+    "issue_access_token",
+]

@@ -16,14 +16,15 @@ from sqlalchemy.pool import NullPool
 
 from smartskill.extensions import db
 from smartskill.kit.embedded import postgres, valkey
+from smartskill.kit.embedded.lease import EmbeddedServerUnavailable
 
 
 def database_url(app: Flask) -> str:
-    """The SQLAlchemy address; `postgres://` and `postgresql://` both mean psycopg 2 here, whatever SQLAlchemy's default."""
+    """The SQLAlchemy address; `postgres://` and `postgresql://` both mean psycopg 2, whatever SQLAlchemy's default."""
     given = app.config["DATABASE_URL"]
     if not given:
         return postgres.postgres_url(Path(app.instance_path))
-    url = make_url(given.replace("postgres://", "postgresql://", 1))
+    url = make_url("postgresql://" + given.split("://", 1)[1])
     return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
 
 
@@ -31,7 +32,7 @@ def attach_database(app: Flask) -> None:
     """Bind the database; no connection is made."""
     settings = app.config
     options = f"-c timezone=UTC -c statement_timeout={settings['DATABASE_STATEMENT_TIMEOUT'] * 1000}"
-    engine = {
+    engine: dict[str, Any] = {
         "connect_args": {
             "connect_timeout": settings["DATABASE_CONNECT_TIMEOUT"],
             "options": options,
@@ -109,5 +110,8 @@ class _EmbeddedConnection(redis.UnixDomainSocketConnection):
 
     def connect(self) -> None:
         if self._sock is None:
-            valkey.start_valkey(self.instance)
+            try:
+                valkey.start_valkey(self.instance)
+            except EmbeddedServerUnavailable as error:
+                raise redis.ConnectionError(str(error)) from error
         super().connect()

@@ -10,7 +10,6 @@ from typing import Any
 
 import flask_smorest
 from flask import Response, current_app, request
-from flask.views import MethodView
 from flask_smorest.utils import deepupdate, unpack_tuple_response
 
 from smartskill.kit.access import ROLES, admit
@@ -92,11 +91,12 @@ class Blueprint(flask_smorest.Blueprint):
             **(LOCATION_HEADER if created else {}),
             **(more.pop("headers", None) or {}),
         }
+        more.setdefault("description", HTTPStatus(status_code).phrase)
         plain = super().response(status_code, schema, headers=headers or None, **more)
 
         def decorator(view: Callable) -> Callable:
             answered = plain(_tagged(view) if etag else view)
-            answered._apidoc["rules"] = {"etag": etag}
+            answered._apidoc["rules"] = {"etag": etag, "created": created}
             return answered
 
         return decorator
@@ -112,7 +112,9 @@ class Blueprint(flask_smorest.Blueprint):
                 raise RuntimeError(f"{self.name}.{endpoint} {method.upper()} says neither login_required nor public.")
 
     def _prepare_rules_doc(self, doc: dict, info: dict, *, method: str, **kwargs: Any) -> dict:
-        access, etag = info["access"], info.get("rules", {}).get("etag", False)
+        access, rules = info["access"], info.get("rules", {})
+        etag = rules.get("etag", False)
+        is_held = etag and method != "get" and not rules["created"]  # what is just made has no version to hold to
         parameters = doc.setdefault("parameters", [])
         if access["role"] is None:
             doc["security"] = []
@@ -120,18 +122,20 @@ class Blueprint(flask_smorest.Blueprint):
             doc["x-role"] = access["role"]
         if method == "post" and access["is_idempotent"]:
             parameters.append(IDEMPOTENCY_KEY)
-        if etag:
-            parameters.append(IF_NONE_MATCH if method == "get" else IF_MATCH)
+        if is_held:
+            parameters.append(IF_MATCH)
+        if etag and method == "get":
+            parameters.append(IF_NONE_MATCH)
         if not parameters:
             doc.pop("parameters")
-        codes = _error_codes(method, doc, access, etag)
+        codes = _error_codes(method, doc, access, is_held)
         responses = {code: HTTPStatus(code).name for code in codes}
         if etag and method == "get":
             responses[304] = "NOT_MODIFIED"
         return deepupdate({"responses": responses}, doc)
 
 
-def _error_codes(method: str, doc: dict, access: dict, etag: bool) -> list[int]:
+def _error_codes(method: str, doc: dict, access: dict, is_held: bool) -> list[int]:
     codes = [400, 406, 429, 503]
     if access["role"]:
         codes += [401, 403]
@@ -139,7 +143,7 @@ def _error_codes(method: str, doc: dict, access: dict, etag: bool) -> list[int]:
         codes += [404, 409]
     if "requestBody" in doc:
         codes += [413, 415]
-    if etag and method != "get":
+    if is_held:
         codes.append(412)
     return sorted({*codes, 404})
 
@@ -152,8 +156,7 @@ def _documented(view: Callable, *path: str) -> list:
 
 
 def _check_accept(produces: str) -> None:
-    accepted = request.accept_mimetypes
-    if request.headers.get("Accept") and not any(kind in accepted for kind in (produces, "application/problem+json")):
+    if request.headers.get("Accept") and not request.accept_mimetypes.quality(produces):
         raise NotAcceptable(f"This address answers {produces}.")
 
 

@@ -84,6 +84,13 @@ class Stale(Problem):
     title = "Precondition failed"
 
 
+class TooLarge(Problem):
+    """The body is larger than is taken here."""
+
+    status = 413
+    title = "Content too large"
+
+
 class UnsupportedMedia(Problem):
     """The body must be sent as application/json."""
 

@@ -12,7 +12,8 @@ from smartskill.kit.errors import Stale
 
 
 def etag_of(row: Any) -> str:
-    """The entity tag's value, without quotes."""
+    """The entity tag's value, without quotes. What is shown of a row may be something else that names it as `row`."""
+    row = getattr(row, "row", row)
     identity = "-".join(str(part) for part in row.__mapper__.primary_key_from_instance(row))
     return f"{identity}-{row.version}"
 

@@ -1,18 +1,23 @@
-"""Security headers, and who may call from another origin."""
+"""Security headers, who may call from another origin, and whose word is taken on a request's origin."""
 
 from flask import Flask, Response, request
 from flask_cors import CORS
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 DOCS_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 EXPOSED = ["X-Pagination", "ETag", "Location", "X-Request-ID", "X-No-Match", "Retry-After", "Idempotency-Replayed"]
 
 
 def configure_headers(app: Flask) -> None:
-    """Add the headers to every response."""
+    """Add the headers to every response; believe `X-Forwarded-*` of as many proxies as stand in front."""
+    proxies = app.config["TRUSTED_PROXIES"]
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     CORS(
         app,
         origins=app.config["CORS_ORIGINS"],
@@ -26,6 +31,8 @@ def configure_headers(app: Flask) -> None:
 
 def _protect(response: Response) -> Response:
     headers = response.headers
+    if not response.content_length and request.method == "OPTIONS":
+        headers.pop("Content-Type", None)  # an empty answer has none
     headers.setdefault("Content-Security-Policy", DOCS_CSP if request.path.startswith("/api/docs") else CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")

@@ -3,22 +3,30 @@
 import time
 from typing import Any
 
-from flask import Flask, current_app, jsonify
+from flask import Flask, current_app, jsonify, request
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from smartskill.extensions import db, limiter
 from smartskill.kit import schema_state
-from smartskill.kit.jobs import queue_redis
+from smartskill.kit.broker import queue_redis
+from smartskill.kit.errors import Unavailable
 
 RECHECK_SECONDS = 5
 
 
 def register_health(app: Flask) -> None:
-    """`/health/live`, `/health/ready` and its short form `/health`; and 503 everywhere while the schema is behind."""
+    """`/health/live`, `/health/ready` and its short form `/health`; and 503 for the API while the schema is another."""
+    app.before_request(_refuse_while_behind)
     for path, view in (("/health/live", live), ("/health/ready", ready), ("/health", ready)):
         app.add_url_rule(path, path.strip("/").replace("/", "_"), limiter.exempt(view))
+
+
+def _refuse_while_behind() -> None:
+    needs_schema = request.blueprint is not None and request.path.startswith("/api/")
+    if needs_schema and request.blueprint not in ("docs", "api-docs") and not is_current():
+        raise Unavailable("The database's schema is not that of this program: run `flask db upgrade`.")
 
 
 def live():

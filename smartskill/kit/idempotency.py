@@ -7,17 +7,20 @@ concurrent repeat waits on the key's unique constraint until the first is throug
 import hashlib
 import hmac
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Response, current_app, g, request
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict, Invalid
 from smartskill.kit.models import IdempotencyKey
 from smartskill.kit.transaction import commit_now
 
 KEPT = ("Location", "ETag", "X-Pagination")
+KEPT_FOR = timedelta(days=1)
 
 
 class KeyReused(Conflict):
@@ -53,10 +56,30 @@ def once(user_id: int, work: Callable[[], Response]) -> Response:
     return response
 
 
+def forget_old_keys() -> int:
+    """Delete the answers kept for longer than a day; returns how many."""
+    outdated = delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEPT_FOR)
+    return db.session.execute(outdated).rowcount  # type: ignore[attr-defined]
+
+
 def _digest() -> str:
     # Keyed, because a registration's body holds a password.
-    secret = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(secret, request.get_data() + request.query_string, hashlib.sha256).hexdigest()
+    digest = hmac.new(str(current_app.config["SECRET_KEY"]).encode(), digestmod=hashlib.sha256)
+    for part in (request.query_string, *_parts()):
+        digest.update(b"%d:" % len(part) + part)
+    return digest.hexdigest()
+
+
+def _parts() -> list[bytes]:
+    """What a repeat must have in common; of an upload the fields and files, since each sending invents its boundary."""
+    body = request.get_data()
+    if request.mimetype != "multipart/form-data":
+        return [body]
+    fields = [part.encode(errors="replace") for pair in sorted(request.form.items(multi=True)) for part in pair]
+    for name, file in sorted(request.files.items(multi=True), key=lambda pair: pair[0]):
+        fields += [name.encode(errors="replace"), file.read()]
+        file.seek(0)
+    return fields
 
 
 def _claim(place: dict, digest: str) -> bool:

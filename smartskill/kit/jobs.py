@@ -1,4 +1,4 @@
-"""Work for later, through RQ: plain JSON in, by the dotted path of a job in some `tasks.py`, and nothing else is ever run.
+"""Work for later, through RQ: plain JSON in, by the dotted path of a job in some `tasks.py`, and nothing else runs.
 
 Redis is a hint, PostgreSQL the truth: each job can be lost or run twice without harm, and a sweep on the schedule finds
 what was lost.
@@ -7,27 +7,19 @@ what was lost.
 import importlib
 import json
 import logging
-import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app
-from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.job import Job
 
-from smartskill.kit.attach import redis_client
+from smartskill.kit.broker import ALLOWED, QUEUES, JobRefused, check_job, queue_redis
 from smartskill.kit.logs import current_job, current_request, request_id
 
 log = logging.getLogger(__name__)
-QUEUES = ("mail", "default", "long")
-ALLOWED = re.compile(r"^smartskill\.[a-z]+\.tasks(\.[a-z_]+)*\.[a-z][a-z_]*$")
 TIMEOUTS = {"mail": 60, "default": 300, "long": 3600}  # seconds
-
-
-class JobRefused(Exception):
-    """A job names something that is not one of our tasks."""
+RESULT_SECONDS, FAILURE_SECONDS = 600, 86_400  # how long a finished and a failed job can be looked at
 
 
 class JsonSerializer:
@@ -64,7 +56,7 @@ def task(path: str) -> Callable:
     Raises:
         JobRefused: it is not in a `tasks` module of ours, or not there.
     """
-    if not ALLOWED.match(path):
+    if not ALLOWED.fullmatch(path):
         raise JobRefused(f"{path!r} is not a task of Smart-Skill.")
     module, _, name = path.rpartition(".")
     try:
@@ -76,51 +68,48 @@ def task(path: str) -> Callable:
     return found
 
 
-def connect_queue(app: Flask) -> None:
-    """Remember the queue's client; nothing is connected yet."""
-    app.extensions["queue_redis"] = redis_client(app, app.config["REDIS_URL"])
-
-
-def queue_redis() -> Redis:
-    """The client of the queue's Redis."""
-    return current_app.extensions["queue_redis"]
-
-
 def queue(name: str) -> Queue:
-    """One of `QUEUES`."""
+    """One of `QUEUES`.
+
+    Raises:
+        JobRefused: there is no such queue.
+    """
     if name not in QUEUES:
-        raise ValueError(name)
+        raise JobRefused(f"There is no queue {name!r}.")
     return Queue(
         name, connection=queue_redis(), serializer=JsonSerializer, job_class=AllowedJob, default_timeout=TIMEOUTS[name]
     )
 
 
-def enqueue(path: str, *args: Any, queue_name: str | None = None, job_id: str | None = None, **more: Any) -> Job | None:
+def enqueue(path: str, *args: Any, queue: str = "default", job_id: str | None = None) -> Job | None:
     """Put a job on a queue, or return None where Redis is away: the sweep will find the work.
 
     Args:
         path: the task's dotted path; checked here, so that a wrong one fails where it was written.
-        job_id: equal ids are enqueued once while the first is waiting.
+        job_id: equal ids are enqueued once while the first waits or runs.
+    Raises:
+        JobRefused: the path is not that of a task, or there is no such queue.
+        TypeError: an argument is not plain JSON.
     """
-    task_name = path
-    if not ALLOWED.match(path):
-        raise JobRefused(path)
-    name = more.pop("queue", None) or queue_name or "default"
+    check_job(path, queue, args)
     try:
-        if job_id and is_waiting(name, job_id):
+        if job_id and is_waiting(queue, job_id):
             return None
-        return queue(name).enqueue(
-            task_name,
-            args=args,
-            job_id=job_id,
-            meta={"request_id": request_id()},
-            result_ttl=more.pop("result_ttl", 600),
-            failure_ttl=86_400,
-            **more,
-        )
-    except RedisError as error:
+        return _put(path, args, queue, job_id)
+    except (RedisError, OSError) as error:
         log.warning("queue unavailable, %s left to the sweep: %s", path, error)
         return None
+
+
+def _put(path: str, args: tuple[Any, ...], queue_name: str, job_id: str | None) -> Job:
+    return queue(queue_name).enqueue(
+        path,
+        args=args,
+        job_id=job_id,
+        meta={"request_id": request_id()},
+        result_ttl=RESULT_SECONDS,
+        failure_ttl=FAILURE_SECONDS,
+    )
 
 
 def is_waiting(queue_name: str, job_id: str) -> bool:
@@ -130,3 +119,17 @@ def is_waiting(queue_name: str, job_id: str) -> bool:
         return False
     job = AllowedJob.fetch(job_id, connection=queue_redis(), serializer=JsonSerializer)
     return job.get_status(refresh=True) in ("queued", "started", "scheduled", "deferred")
+
+
+__all__ = [
+    "QUEUES",
+    "TIMEOUTS",
+    "AllowedJob",
+    "JobRefused",
+    "JsonSerializer",
+    "enqueue",
+    "is_waiting",
+    "queue",
+    "queue_redis",
+    "task",
+]

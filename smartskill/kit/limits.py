@@ -1,5 +1,8 @@
 """How often one may ask. Counted in Redis, so that it holds over all nodes; in the process while Redis is away."""
 
+import math
+import time
+
 from flask import Flask
 
 from smartskill.extensions import limiter
@@ -21,3 +24,11 @@ def configure_limits(app: Flask) -> None:
         "RATELIMIT_HEADERS_ENABLED": False,
     }
     limiter.init_app(app)
+
+
+def seconds_to_wait() -> int:
+    """How long until the limit that refused this request allows another; at least a second."""
+    limit = limiter.current_limit
+    if limit is None:
+        return 60
+    return min(max(1, math.ceil(limit.reset_at - time.time())), limit.limit.get_expiry())

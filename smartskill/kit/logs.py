@@ -1,15 +1,21 @@
-"""One line per event, as JSON in production, carrying the request's, the user's and the job's id through to the worker."""
+"""One line per event, as JSON in production, carrying the request's, the user's and the job's id through to the worker.
+
+Each request leaves a line too: its route and not its address, whose parts may be tokens.
+"""
 
 import logging
 import re
 import sys
+import time
 import uuid
 from contextvars import ContextVar
+from typing import TextIO
 
 from flask import Flask, Response, g, has_request_context, request
 from pythonjsonlogger.json import JsonFormatter
 
-ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+access = logging.getLogger("smartskill.access")
+ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 current_request: ContextVar[str | None] = ContextVar("request_id", default=None)
 current_job: ContextVar[str | None] = ContextVar("job_id", default=None)
 
@@ -31,18 +37,23 @@ class Context(logging.Filter):
         return True
 
 
-def configure_logs(app: Flask) -> None:
-    """Send everything to standard error in the form of `LOG_FORMAT`, and give each request an id."""
-    handler = logging.StreamHandler(sys.stderr)
+def make_handler(form: str, stream: TextIO) -> logging.Handler:
+    """A handler that writes `json` or `text` to a stream."""
+    handler = logging.StreamHandler(stream)
     handler.addFilter(Context())
-    if app.config["LOG_FORMAT"] == "json":
+    if form == "json":
         fields = "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s %(user_id)s %(job_id)s"
         handler.setFormatter(JsonFormatter(fields, rename_fields={"asctime": "at", "levelname": "level"}))
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    return handler
+
+
+def configure_logs(app: Flask) -> None:
+    """Send everything to standard error in the form of `LOG_FORMAT`, and give each request an id."""
     if not app.testing:
         root = logging.getLogger()
-        root.handlers[:] = [handler]
+        root.handlers[:] = [make_handler(app.config["LOG_FORMAT"], sys.stderr)]
         root.setLevel(app.config["LOG_LEVEL"])
         logging.getLogger("alembic").setLevel("WARNING")
     app.before_request(_name_request)
@@ -51,9 +62,20 @@ def configure_logs(app: Flask) -> None:
 
 def _name_request() -> None:
     given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if ID.match(given) else uuid.uuid4().hex
+    g.request_id = given if ID.fullmatch(given) else uuid.uuid4().hex
+    g.began = time.perf_counter()
 
 
 def _show_request_id(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
+    route = request.url_rule.rule if request.url_rule else "-"
+    if route.startswith("/health"):
+        return response  # asked every few seconds
+    facts = {
+        "method": request.method,
+        "route": route,
+        "status": response.status_code,
+        "duration_ms": round((time.perf_counter() - g.began) * 1000, 1) if "began" in g else None,
+    }
+    access.info("%(method)s %(route)s %(status)s %(duration_ms)s ms", facts, extra=facts)
     return response

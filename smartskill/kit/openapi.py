@@ -1,16 +1,16 @@
-"""OpenAPI 3.1 at /api/openapi.json and Swagger UI at /api/docs, served from this machine under a strict CSP."""
+"""OpenAPI 3.1 at /api/openapi.json, made from the views themselves: what it says is what they check."""
 
 import re
 from http import HTTPStatus
-from importlib.resources import files
 from typing import Any
 
 import flask_smorest
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Blueprint, Flask, jsonify, redirect, render_template, url_for
+from flask import Flask, current_app, request
 from flask_smorest.utils import prepare_response
 from marshmallow import fields
 from werkzeug.routing import BaseConverter, IntegerConverter, ValidationError
+from werkzeug.wrappers import Response
 
 from smartskill.kit import problems
 from smartskill.kit.schemas import INT_MAX, PartialDateField, ProblemSchema, Sort, UtcDateTime
@@ -29,6 +29,10 @@ SPEC_OPTIONS = {
     "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},
     "security": [{"bearer": []}],
 }
+ID = {"type": "integer", "minimum": 1, "maximum": INT_MAX}
+RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
+CHALLENGE = {"WWW-Authenticate": {"description": "The scheme to use: Bearer.", "schema": {"type": "string"}}}
+HEADERS = {401: CHALLENGE, 429: RETRY_AFTER, 503: RETRY_AFTER}
 
 
 class IdConverter(IntegerConverter):
@@ -41,7 +45,7 @@ class IdConverter(IntegerConverter):
 class UserConverter(BaseConverter):
     """A person in a path: an id, or `me`."""
 
-    regex = r"me|\d+"
+    regex = "me|[0-9]+"
 
     def to_python(self, value: str) -> int | str:
         if value == "me":
@@ -55,6 +59,7 @@ class Api(flask_smorest.Api):
     """flask-smorest's API object with our errors in the specification."""
 
     ERROR_SCHEMA = ProblemSchema
+    written: bytes | None = None
 
     def _register_error_handlers(self) -> None:
         problems.register_problem_handlers(self._app)
@@ -65,12 +70,23 @@ class Api(flask_smorest.Api):
             response: dict[str, Any] = {"description": status.phrase}
             if status >= 400:
                 response["schema"] = self.ERROR_SCHEMA
-            if status in (429, 503):
-                response["headers"] = {
-                    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
-                }
+            if status in HEADERS:
+                response["headers"] = HEADERS[status]
             prepare_response(response, self.spec, "application/problem+json")
             self.spec.components.response(status.name, response, lazy=True)
+        anything = {"description": "Any other error", "schema": self.ERROR_SCHEMA}
+        prepare_response(anything, self.spec, "application/problem+json")
+        self.spec.components.response(self.DEFAULT_ERROR_RESPONSE_NAME, anything, lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """The header is a text, and documented where it is sent (`kit.pagination`)."""
+
+    def _openapi_json(self) -> Response:
+        """The document; written once, since routes do not change while the process lives."""
+        self.written = self.written or current_app.json.dumps(self.spec.to_dict(), indent=2).encode()
+        response = current_app.response_class(self.written, mimetype="application/json")
+        response.add_etag()
+        return response.make_conditional(request)
 
 
 def make_api(app: Flask) -> Api:
@@ -78,18 +94,14 @@ def make_api(app: Flask) -> Api:
     app.url_map.converters |= {"id": IdConverter, "user": UserConverter}
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     api = Api(spec_kwargs={"marshmallow_plugin": plugin, **SPEC_OPTIONS})
-    api.register_converter(IdConverter, lambda converter: {"type": "integer", "minimum": 1, "maximum": INT_MAX})
-    api.register_converter(
-        UserConverter,
-        lambda converter: {
-            "anyOf": [{"type": "integer", "minimum": 1, "maximum": INT_MAX}, {"type": "string", "const": "me"}]
-        },
-    )
+    api.register_converter(IdConverter, lambda converter: ID)
+    api.register_converter(UserConverter, lambda converter: {"anyOf": [ID, {"type": "string", "const": "me"}]})
     api.init_app(app)
     api.register_field(PartialDateField, "string", None)
     api.register_field(Sort, "string", None)
     api.register_field(UtcDateTime, "string", "date-time")
-    plugin.converter.add_attribute_function(_not_null_metadata)
+    assert plugin.converter is not None  # made by init_app
+    plugin.converter.add_attribute_function(_document_default)
     return api
 
 
@@ -99,65 +111,6 @@ def _schema_name(schema: Any) -> str:
     return re.sub(r"Schema$", "", cls.__name__)
 
 
-def _not_null_metadata(self: Any, field: fields.Field, **kwargs: Any) -> dict:
-    """Defaults that are not JSON (a sort key's pair) are documented through `metadata` instead."""
+def _document_default(self: Any, field: fields.Field, **kwargs: Any) -> dict:
+    """A sort key's default is a pair inside and a text outside."""
     return {"default": field.metadata["default"]} if isinstance(field, Sort) else {}
-
-
-def register_docs(app: Flask) -> None:
-    """Swagger UI and the short addresses that lead to it."""
-    docs = Blueprint(
-        "docs",
-        __name__,
-        url_prefix="/api/docs",
-        template_folder="templates",
-        static_folder=str(files("flask_swagger_ui") / "dist"),
-        static_url_path="/assets",
-    )
-
-    @docs.get("/", strict_slashes=False)
-    def page():
-        return render_template("docs.html", title=app.config["API_TITLE"])
-
-    @docs.get("/start.js")
-    def start():
-        response = app.response_class(render_template("docs.js", spec=url_for("api-docs.openapi_json")))
-        response.mimetype = "text/javascript"
-        return response
-
-    if app.config["API_DOCS"]:
-        app.register_blueprint(docs)
-        for short in ("/docs", "/swagger-ui", "/apidocs"):
-            app.add_url_rule(
-                short, f"docs{short.replace('/', '_')}", lambda: redirect(url_for("docs.page")), strict_slashes=False
-            )
-        app.add_url_rule("/openapi.json", "openapi_short", lambda: redirect(url_for("api-docs.openapi_json")))
-
-
-def register_index(app: Flask) -> None:
-    """`/api/` lists the collections."""
-    app.add_url_rule(
-        "/api/",
-        "api_index",
-        lambda: jsonify(
-            {
-                "title": app.config["API_TITLE"],
-                "openapi": "/api/openapi.json",
-                "docs": "/api/docs",
-                "collections": sorted(
-                    {
-                        f"{rule.rule}"
-                        for rule in app.url_map.iter_rules()
-                        if rule.rule.startswith("/api/")
-                        and rule.rule.count("/") == 3
-                        and rule.rule.endswith("/")
-                        and "<" not in rule.rule
-                        and "docs" not in rule.rule
-                    }
-                ),
-            }
-        ),
-    )
-
-
-__all__ = ["make_api", "register_docs", "register_index"]

@@ -5,42 +5,51 @@ depth and text are bounded before anything else looks at them.
 """
 
 import json
+from collections import Counter
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
 import marshmallow as ma
 import orjson
-from flask import request
+from flask import current_app, request
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
-from smartskill.kit.errors import Invalid, UnsupportedMedia
+from smartskill.kit.errors import Invalid, TooLarge, UnsupportedMedia
 
 MAX_DEPTH = 64
+MAX_NAMED = 100  # fields named in one answer
+MAX_NAME = 100  # characters of a field's name, as it is echoed
 
 
 class Parser(FlaskParser):
     """webargs for Flask with the rules above; used by every blueprint."""
 
     DEFAULT_VALIDATION_STATUS = 400
-    DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(
-        ("json", "query", "form", "files", "headers", "cookies", "query_and_form", "json_or_form"), ma.RAISE
-    ) | {"headers": ma.EXCLUDE, "cookies": ma.EXCLUDE, "files": ma.RAISE}
+    DEFAULT_UNKNOWN_BY_LOCATION = {
+        **dict.fromkeys(("json", "query", "form", "files", "query_and_form", "json_or_form"), ma.RAISE),
+        **dict.fromkeys(("headers", "cookies"), ma.EXCLUDE),
+    }
 
     def load_json(self, req, schema) -> Any:
         """The body as Python values; an absent body is `{}`, so that required fields are named one by one."""
-        if req.mimetype not in ("application/json", "") and not req.mimetype.endswith("+json"):
+        is_json = req.mimetype == "application/json" or req.mimetype.endswith("+json")
+        if req.mimetype and not is_json:
             raise UnsupportedMedia()
-        raw = req.get_data()
+        raw = _bounded_body(req)
         if not raw:
             return ma.missing if schema.many else {}
-        if not req.mimetype:
+        if not is_json:
             raise UnsupportedMedia()
         return read_json(raw)
 
     def load_querystring(self, req, schema) -> Any:
         _refuse_repeated(req.args, schema)
         return MultiDictProxy(req.args, schema)
+
+    def load_form(self, req, schema) -> Any:
+        _refuse_repeated(req.form, schema)
+        return MultiDictProxy(req.form, schema)
 
     def handle_error(self, error: ma.ValidationError, req, schema, *, error_status_code, error_headers) -> NoReturn:
         """Raise the 400 that names each field, with the likely name of a misspelt one."""
@@ -49,6 +58,13 @@ class Parser(FlaskParser):
         for located in messages.values():
             _flatten(located, (), schema, errors)
         raise Invalid(errors=errors) from error
+
+
+def _bounded_body(req) -> bytes:
+    most = current_app.config["MAX_BODY_BYTES"]
+    if (req.content_length or 0) > most or len(req.get_data()) > most:  # the latter for one sent in chunks
+        raise TooLarge(f"The body is larger than {most} bytes.")
+    return req.get_data()
 
 
 def read_json(raw: bytes) -> Any:
@@ -84,8 +100,9 @@ def _depth(value: Any) -> int:
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise Invalid(errors={name: ["This key is given more than once."] for name in found if names.count(name) > 1})
+        counts = Counter(name for name, _ in pairs)
+        repeated = [name for name, count in counts.items() if count > 1][:MAX_NAMED]
+        raise Invalid(errors={name[:MAX_NAME]: ["This key is given more than once."] for name in repeated})
     return found
 
 
@@ -101,9 +118,11 @@ def _refuse_repeated(args, schema: ma.Schema) -> None:
 
 
 def _flatten(messages: Any, path: tuple[str, ...], schema: ma.Schema | None, into: dict[str, list[str]]) -> None:
+    if len(into) >= MAX_NAMED:
+        return
     if isinstance(messages, dict):
         for key, below in messages.items():
-            _flatten(below, path if key == "_schema" else (*path, str(key)), schema, into)
+            _flatten(below, path if key == "_schema" else (*path, str(key)[:MAX_NAME]), schema, into)
         return
     texts = [str(message) for message in (messages if isinstance(messages, list) else [messages])]
     name = ".".join(path) or "_body"
@@ -137,4 +156,4 @@ def _schema_at(schema: ma.Schema, path: tuple[str, ...]) -> ma.Schema | None:
 def refuse_query_keys() -> None:
     """For operations that take no query parameter: any key is unknown."""
     if request.args:
-        raise Invalid(errors={name: ["Unknown field."] for name in request.args})
+        raise Invalid(errors={name[:MAX_NAME]: ["Unknown field."] for name in list(request.args)[:MAX_NAMED]})

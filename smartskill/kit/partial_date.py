@@ -8,7 +8,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-FORM = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
+FORM = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 PRECISIONS = ("year", "month", "day")
 
 
@@ -26,12 +26,12 @@ class PartialDate:
         Raises:
             ValueError: another form, or no such day.
         """
-        match = FORM.match(text)
+        match = FORM.fullmatch(text)
         if not match:
             raise ValueError("Not a date: give YYYY, YYYY-MM or YYYY-MM-DD.")
         parts = [int(part) for part in match.groups() if part]
         try:
-            first = date(*(parts + [1, 1])[:3])
+            first = date(*[*parts, 1, 1][:3])
         except ValueError as error:
             raise ValueError("There is no such day.") from error
         return cls(first, PRECISIONS[len(parts) - 1])
@@ -44,6 +44,10 @@ class PartialDate:
         if self.precision == "month":
             return self.first.replace(day=monthrange(self.first.year, self.first.month)[1])
         return self.first
+
+    def __composite_values__(self) -> tuple[date, str]:
+        """The two columns of a SQLAlchemy composite; needed where a function, not this class, makes the value."""
+        return self.first, self.precision
 
     def __str__(self) -> str:
         return self.first.isoformat()[: {"year": 4, "month": 7, "day": 10}[self.precision]]

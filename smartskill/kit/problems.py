@@ -2,25 +2,30 @@
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, current_app, request
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from smartskill.database import Base
-from smartskill.extensions import db
-from smartskill.kit.errors import Conflict, Invalid, NotFound, Problem, Stale, Unavailable
+from smartskill.kit.embedded.lease import EmbeddedServerUnavailable
+from smartskill.kit.errors import Conflict, Invalid, NotFound, Problem, Stale, TooMany, Unavailable
+from smartskill.kit.limits import seconds_to_wait
 from smartskill.kit.logs import request_id
+from smartskill.kit.transaction import roll_back
 
 log = logging.getLogger(__name__)
 KEPT_HEADERS = ("Allow", "WWW-Authenticate", "Retry-After")
+WORDS = {404: NotFound.__doc__, 405: "This address does not take that method; the header Allow names those it takes."}
 
 
 def answer(problem: Problem) -> Response:
     """The response for a problem, its open transaction rolled back."""
-    db.session.rollback()
+    roll_back()
     body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
     if problem.errors:
         body["errors"] = problem.errors
@@ -39,19 +44,22 @@ def register_problem_handlers(app: Flask) -> None:
     app.register_error_handler(IntegrityError, lambda error: answer(from_integrity(error)))
     app.register_error_handler(StaleDataError, lambda error: answer(Stale()))
     app.register_error_handler(DataError, answer_data_error)
-    app.register_error_handler(OperationalError, answer_away)
-    app.register_error_handler(PoolTimeout, answer_away)
+    for kind in (OperationalError, InterfaceError, PoolTimeout, EmbeddedServerUnavailable):
+        app.register_error_handler(kind, answer_away)
+    app.register_error_handler(DBAPIError, answer_database_error)
     app.register_error_handler(Exception, answer_unexpected)
 
 
-def answer_http(error: HTTPException) -> Response:
+def answer_http(error: HTTPException) -> BaseResponse:
     """A problem for what Werkzeug or Flask refused, with the headers that belong to it."""
     if error.code is None or error.code < 400:
         return error.get_response()  # a redirect is no error
-    problem = Problem(NotFound.__doc__ if error.code == 404 else error.description)
-    problem.status, problem.title = error.code, HTTPStatus(error.code).phrase  # type: ignore[misc]
     kept = error.get_response(request.environ).headers
-    problem.headers = {name: kept[name] for name in KEPT_HEADERS if name in kept}
+    headers = {name: kept[name] for name in KEPT_HEADERS if name in kept}
+    if error.code == 429:
+        return answer(TooMany(headers={"Retry-After": str(seconds_to_wait()), **headers}))
+    problem = Problem(WORDS.get(error.code) or error.description, headers=headers)
+    problem.status, problem.title = error.code, HTTPStatus(error.code).phrase  # type: ignore[misc]
     return answer(problem)
 
 
@@ -65,18 +73,24 @@ def from_integrity(error: IntegrityError) -> Problem:
     if kind in ("NotNullViolation", "CheckViolation"):
         field = getattr(diagnosis, "column_name", None) or (rule.info.get("field") if rule is not None else None)
         return Invalid(words, errors={field: [words]} if field else None)
-    if kind == "ForeignKeyViolation" and "is not present" in str(error.orig):
+    if kind == "ForeignKeyViolation" and _is_delete(error):
+        return Conflict("Something else still refers to this.")
+    if kind == "ForeignKeyViolation":
         columns = [column.name for column in rule.columns] if rule is not None else []
         return Invalid(errors={column: ["There is no such item."] for column in columns} or None)
-    if kind == "ForeignKeyViolation":
-        return Conflict("Something else still refers to this.")
     return Conflict(words)
 
 
-def _rule(name: str):
+def _is_delete(error: IntegrityError) -> bool:
+    # The constraint is the same both ways, and the server's words may be in any language.
+    return (error.statement or "").lstrip().upper().startswith("DELETE")
+
+
+def _rule(name: str) -> Any:
+    """The constraint or unique index of that name."""
     for table in Base.metadata.tables.values():
         for rule in [*table.constraints, *table.indexes]:
-            if rule.name == name:
+            if getattr(rule, "name", None) == name:
                 return rule
     return None
 
@@ -87,10 +101,15 @@ def answer_data_error(error: DataError) -> Response:
     return answer(Invalid("A value is outside what can be stored."))
 
 
-def answer_away(error: DBAPIError | PoolTimeout) -> Response:
-    """503 while the database cannot be reached or is full."""
+def answer_away(error: Exception) -> Response:
+    """503 while the database cannot be reached, is full, or gave up on a statement (deadlock, time-out)."""
     log.error("database unavailable: %s", getattr(error, "orig", error))
-    return answer(Unavailable("The database cannot be reached just now; try again in a moment."))
+    return answer(Unavailable("The database cannot serve this just now; try again in a moment."))
+
+
+def answer_database_error(error: DBAPIError) -> Response:
+    """503 where the connection broke meanwhile; else it is our mistake."""
+    return answer_away(error) if error.connection_invalidated else answer_unexpected(error)
 
 
 def answer_unexpected(error: Exception) -> Response:

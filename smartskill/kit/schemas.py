@@ -4,7 +4,7 @@ JSON values must have their JSON type; query strings, which are all text, are re
 """
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -15,7 +15,9 @@ from smartskill.kit.partial_date import PartialDate
 INT_MAX = 2_147_483_647
 TEXT = r"^[^\u0000]*$"
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-SORT_KEY = re.compile(r"^-?[a-z_]+$")
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+YEAR = r"(19|20|21)[0-9]{2}"
+MONTH, DAY = r"-(0[1-9]|1[0-2])", r"-(0[1-9]|[12][0-9]|3[01])"
 
 
 class Schema(ma.Schema):
@@ -33,15 +35,20 @@ def _is_query(field: fields.Field) -> bool:
     return isinstance(field.root, QuerySchema)
 
 
+def _as_list(checks: Any) -> list:
+    """marshmallow takes one check, several or none."""
+    return [checks] if callable(checks) else list(checks or [])
+
+
 class String(fields.String):
-    """Text that PostgreSQL can hold: no NUL, no lone surrogates; trimmed; `length` characters at most, 1 at least unless `blank`."""
+    """Text that PostgreSQL can hold (no NUL, no lone surrogates), trimmed, 1 to `length` characters; 0 if `blank`."""
 
     def __init__(self, length: int = 200, *, blank: bool = False, trim: bool = True, **more: Any) -> None:
         checks = [validate.Length(min=0 if blank else 1, max=length)]
         given = more.pop("validate", None)
-        more["validate"] = [*checks, *([given] if callable(given) else given or [])]
+        more["validate"] = [*checks, *_as_list(given)]
         pattern = TEXT if blank or not trim else r"^(?=[\s\S]*\S)[^\u0000]*$"
-        more.setdefault("metadata", {}).setdefault("pattern", pattern)
+        more["metadata"] = {"pattern": pattern, **more.get("metadata", {})}
         self.trim = trim
         super().__init__(**more)
 
@@ -57,15 +64,17 @@ class Integer(fields.Integer):
 
     def __init__(self, least: int = -INT_MAX, most: int = INT_MAX, **more: Any) -> None:
         given = more.pop("validate", None)
-        more["validate"] = [validate.Range(min=least, max=most), *([given] if given else [])]
+        more["validate"] = [validate.Range(min=least, max=most), *_as_list(given)]
         super().__init__(**more)
 
-    def _validated(self, value: Any) -> int | None:
+    def _validated(self, value: Any) -> int:
         if isinstance(value, str) and _is_query(self):
-            if not re.fullmatch(r"-?\d{1,20}", value):
+            if not re.fullmatch(r"-?[0-9]{1,20}", value):
                 raise self.make_error("invalid", input=value)
             return int(value)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid", input=value)
+        if isinstance(value, float) and not value.is_integer():  # nor are the infinities
             raise self.make_error("invalid", input=value)
         return int(value)
 
@@ -81,9 +90,11 @@ class Float(fields.Float):
     """A number (not NaN, not a text) between two bounds."""
 
     def __init__(self, least: float, most: float, **more: Any) -> None:
-        super().__init__(validate=validate.Range(min=least, max=most), allow_nan=False, **more)
+        given = more.pop("validate", None)
+        more["validate"] = [validate.Range(min=least, max=most), *_as_list(given)]
+        super().__init__(allow_nan=False, **more)
 
-    def _validated(self, value: Any) -> float | None:
+    def _validated(self, value: Any) -> float:
         if isinstance(value, bool) or (isinstance(value, str) and not _is_query(self)):
             raise self.make_error("invalid", input=value)
         return super()._validated(value)
@@ -100,23 +111,36 @@ class Boolean(fields.Boolean):
         raise self.make_error("invalid", input=value)
 
 
+def _check_year(year: int) -> None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ma.ValidationError(f"Must be between {FIRST_YEAR} and {LAST_YEAR}.")
+
+
 class Date(fields.Date):
-    """An ISO 8601 date, YYYY-MM-DD, from 1900 to 2200."""
+    """An ISO 8601 date, YYYY-MM-DD, from 1900 to 2199."""
+
+    def __init__(self, **more: Any) -> None:
+        more["metadata"] = {"pattern": f"^{YEAR}{MONTH}{DAY}$", **more.get("metadata", {})}
+        super().__init__(**more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
-        if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             raise self.make_error("invalid", input=value, obj_type="date")
         day = super()._deserialize(value, attr, data, **kwargs)
-        if not 1900 <= day.year <= 2200:
-            raise ma.ValidationError("Must be between 1900 and 2200.")
+        _check_year(day.year)
         return day
 
 
 class UtcDateTime(fields.AwareDateTime):
-    """An instant, answered in UTC with a `Z`."""
+    """An instant with its zone, from 1900 to 2199, answered in UTC with a `Z`."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(format="iso", default_timezone=None, **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        instant = super()._deserialize(value, attr, data, **kwargs)
+        _check_year(instant.year)
+        return instant.astimezone(UTC)
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return value  # the JSON encoder writes UTC with Z
@@ -126,9 +150,7 @@ class PartialDateField(fields.Field):
     """`YYYY`, `YYYY-MM` or `YYYY-MM-DD`; a `PartialDate` inside."""
 
     def __init__(self, **more: Any) -> None:
-        more.setdefault("metadata", {}).setdefault(
-            "pattern", r"^(19|20|21)\d{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
-        )
+        more["metadata"] = {"pattern": f"^{YEAR}({MONTH}({DAY})?)?$", **more.get("metadata", {})}
         super().__init__(**more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> PartialDate:
@@ -138,8 +160,7 @@ class PartialDateField(fields.Field):
             found = PartialDate.parse(value)
         except ValueError as error:
             raise ma.ValidationError(str(error)) from error
-        if not 1900 <= found.first.year <= 2199:
-            raise ma.ValidationError("Must be between 1900 and 2199.")
+        _check_year(found.first.year)
         return found
 
     def _serialize(self, value: PartialDate | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
@@ -152,14 +173,12 @@ class Sort(fields.Field):
     def __init__(self, *keys: str, default: str, **more: Any) -> None:
         self.keys = keys
         choices = [sign + key for key in keys for sign in ("", "-")]
-        more.setdefault("metadata", {}).setdefault("enum", choices)
-        start = (default.lstrip("-"), default.startswith("-"))
-        super().__init__(load_default=start, **more)
-        self.metadata.setdefault("default", default)
+        more["metadata"] = {"enum": choices, "default": default, **more.get("metadata", {})}
+        super().__init__(load_default=(default.removeprefix("-"), default.startswith("-")), **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, bool]:
         key = str(value).removeprefix("-")
-        if not SORT_KEY.match(str(value)) or key not in self.keys:
+        if key not in self.keys:
             raise ma.ValidationError(f"Sort by one of {', '.join(self.keys)}; put - before it for descending.")
         return key, str(value).startswith("-")
 
@@ -172,7 +191,10 @@ class ListQuery(QuerySchema):
 
 
 class ProblemSchema(Schema):
-    """RFC 9457 problem details."""
+    """RFC 9457 problem details; some problems carry more members, such as the `existing` item that is in the way."""
+
+    class Meta:
+        unknown = ma.INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)

@@ -4,13 +4,16 @@ A promise (a job to enqueue, a cached answer to drop) lives in the session, so i
 No ORM commit hooks: they fire on savepoints and refuse a nested session.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from flask import g, has_request_context
 
 from smartskill.extensions import db
+from smartskill.kit.broker import check_job, enqueue
 
+log = logging.getLogger(__name__)
 PROMISES = "promises"
 
 
@@ -20,9 +23,15 @@ def after_commit(promise: Callable[[], Any]) -> None:
 
 
 def defer(job: str, *args: Any, queue: str = "default", job_id: str | None = None) -> None:
-    """Enqueue a job by its dotted path (`smartskill.engagement.tasks.deliver`) after the commit; arguments are plain JSON."""
-    from smartskill.kit.jobs import enqueue  # the queue is needed by few requests and is slow to import
+    """Enqueue a job by its dotted path (`smartskill.engagement.tasks.deliver`) after the commit.
 
+    Its arguments are plain JSON.
+
+    Raises:
+        JobRefused: the path is not that of a task, or there is no such queue.
+        TypeError: an argument is not plain JSON.
+    """
+    check_job(job, queue, args)
     after_commit(lambda: enqueue(job, *args, queue=queue, job_id=job_id))
 
 
@@ -39,7 +48,10 @@ def commit_now() -> None:
     promises = db.session.info.pop(PROMISES, [])
     db.session.commit()
     for promise in promises:
-        promise()
+        try:
+            promise()
+        except Exception:  # the rows are safe: the request that wrote them has succeeded
+            log.exception("a promise was not kept after the commit")
 
 
 def roll_back() -> None:

@@ -5,21 +5,25 @@ decision. PostgreSQL is the truth: losing Redis loses nothing.
 """
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from smartskill.database import Base, Timestamps, now
+from smartskill.database import Base, Timestamps, Versioned, now
 
-WHOLE_LIFE = {"ondelete": "CASCADE"}
-CLASSES = ("account", "service", "subscription")
+WHOLE_LIFE: dict[str, Any] = {"ondelete": "CASCADE"}
+CLASSES = ("account", "service", "subscription")  # the most urgent first
 STATES = ("planned", "queued", "sending", "sent", "deferred", "failed", "unknown", "cancelled")
 
 
 class Delivery(Base, Timestamps):
-    """One mail to be sent: planned → queued → sending → sent, or deferred, failed, unknown, cancelled."""
+    """One mail to be sent: planned → queued → sending → sent, or deferred, failed, unknown, cancelled.
+
+    `queued` and `sending` are leased: past `lease_until` their worker is taken for dead.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -27,11 +31,13 @@ class Delivery(Base, Timestamps):
         UniqueConstraint("message_id"),
         Index(
             "ix_deliveries_due",
+            "mail_class",
             "due_at",
             postgresql_where=text("state IN ('planned', 'deferred', 'queued', 'sending')"),
         ),
         Index(None, "state"),
         Index(None, "user_id", "sent_at"),
+        UniqueConstraint("unsubscribe_key"),
         CheckConstraint(
             "state IN ('planned','queued','sending','sent','deferred','failed','unknown','cancelled')", name="state"
         ),
@@ -40,6 +46,7 @@ class Delivery(Base, Timestamps):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", **WHOLE_LIFE))
+    address: Mapped[str | None] = mapped_column(String(254))  # none: the person's own at the time of sending
     kind: Mapped[str] = mapped_column(String(40))
     mail_class: Mapped[str] = mapped_column(String(20))
     campaign_key: Mapped[str] = mapped_column(String(200))
@@ -48,7 +55,11 @@ class Delivery(Base, Timestamps):
     state: Mapped[str] = mapped_column(String(20), default="planned", server_default="planned")
     due_at: Mapped[datetime] = mapped_column(default=now)
     lease_until: Mapped[datetime | None]
+    is_past_hours: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # quiet hours don't count
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    first_tried_at: Mapped[datetime | None]
+    lapses: Mapped[int] = mapped_column(default=0, server_default="0")  # leases that ran out before sending began
+    doubts: Mapped[int] = mapped_column(default=0, server_default="0")  # sendings of which no end is known
     reason: Mapped[str | None] = mapped_column(String(200))
     sent_at: Mapped[datetime | None]
     unsubscribe_key: Mapped[UUID] = mapped_column(default=uuid4)
@@ -56,7 +67,7 @@ class Delivery(Base, Timestamps):
     notifications: Mapped[list["Notification"]] = relationship(back_populates="delivery", order_by="Notification.id")
 
 
-class Notification(Base):
+class Notification(Base, Versioned):
     """An entry of a person's inbox, with the evidence that its text names."""
 
     __tablename__ = "notifications"

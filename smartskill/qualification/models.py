@@ -1,11 +1,13 @@
 """Kinds of qualification, and those people hold. Status is never stored: it follows from the day it is asked on."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func, text
-from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
-from smartskill.database import Base, Timestamps, Versioned
+from smartskill.database import Base, Timestamps, Versioned, now
 from smartskill.kit.partial_date import PartialDate
 
 KINDS = ("certification", "licence", "degree", "training", "language")
@@ -36,7 +38,7 @@ class QualificationType(Base, Timestamps, Versioned):
     description: Mapped[str | None] = mapped_column(Text)
 
     grants: Mapped[list["GrantedSkill"]] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
+        cascade="all, delete-orphan", passive_deletes=True, order_by="GrantedSkill.skill_id", lazy="selectin"
     )
 
 
@@ -54,7 +56,10 @@ class GrantedSkill(Base):
 
 
 class Qualification(Base, Timestamps, Versioned):
-    """One that a person holds or held; a renewal is a new row that points at the old."""
+    """One that a person holds or held; a renewal is a new row that points at the old.
+
+    `resume_rest` is what its JSON Resume entry said beyond these columns, as for an experience.
+    """
 
     __tablename__ = "qualifications"
     __table_args__ = (
@@ -67,6 +72,7 @@ class Qualification(Base, Timestamps, Versioned):
             "review_state IN ('draft', 'submitted', 'verified', 'rejected', 'revoked')", name="review_state"
         ),
         CheckConstraint("(issued_first_on IS NULL) = (issued_precision IS NULL)", name="issued_whole"),
+        CheckConstraint("issued_precision IN ('year', 'month', 'day')", name="issued_precision"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -85,13 +91,25 @@ class Qualification(Base, Timestamps, Versioned):
     reviewed_at: Mapped[datetime | None]
     review_note: Mapped[str | None] = mapped_column(Text)
     renews_id: Mapped[int | None] = mapped_column(ForeignKey("qualifications.id", ondelete="SET NULL"))
+    resume_rest: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
 
     issued_on: Mapped[PartialDate | None] = composite(
         lambda first, precision: None if first is None else PartialDate(first, precision),
         "issued_first_on",
         "issued_precision",
     )
+    if TYPE_CHECKING:
+        renewed_by_id: Mapped[int | None]  # added below, since it asks the table itself
+
     type: Mapped[QualificationType | None] = relationship()
+    evidence_files: Mapped[list["EvidenceFile"]] = relationship(
+        back_populates="qualification", cascade="all, delete-orphan", passive_deletes=True, order_by="EvidenceFile.id"
+    )
+
+    @property
+    def status(self) -> str:
+        """`status_on` today, in UTC."""
+        return self.status_on(now().date())
 
     def status_on(self, day: date) -> str:
         """`valid`, `expiring` (within 90 days) or `expired`; `expires_on` is its last valid day."""
@@ -99,3 +117,36 @@ class Qualification(Base, Timestamps, Versioned):
             return "valid"
         left = (self.expires_on - day).days
         return "expired" if left < 0 else "expiring" if left <= EXPIRING_DAYS else "valid"
+
+
+_held = Qualification.__table__
+_renewal = _held.alias("renewal")
+Qualification.renewed_by_id = column_property(
+    select(_renewal.c.id).where(_renewal.c.renews_id == _held.c.id).correlate_except(_renewal).scalar_subquery()
+)
+
+
+class EvidenceFile(Base):
+    """A file that shows a qualification. Its bytes lie below the instance folder, at `path`; the digest is SHA-256."""
+
+    __tablename__ = "evidence_files"
+    __table_args__ = (
+        Index(None, "qualification_id"),
+        CheckConstraint("media_type IN ('application/pdf', 'image/png', 'image/jpeg')", name="media_type"),
+        CheckConstraint("size_bytes > 0", name="size_bytes"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    qualification_id: Mapped[int] = mapped_column(ForeignKey("qualifications.id", ondelete="CASCADE"))
+    file_name: Mapped[str] = mapped_column(String(120))
+    media_type: Mapped[str] = mapped_column(String(40))
+    size_bytes: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    qualification: Mapped[Qualification] = relationship(back_populates="evidence_files")
+
+    @property
+    def path(self) -> str:
+        """Where it lies below `evidence/`. The id makes the file this row's alone, so that both may go together."""
+        return f"{self.digest[:2]}/{self.digest}-{self.id}"

@@ -1,6 +1,7 @@
 """The catalogue, and people's levels: append-only ratings, and the projection of them that everyone reads."""
 
 from datetime import date, datetime
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -8,11 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smartskill.database import Base, Timestamps, Versioned, now
 
-WHOLE_LIFE = {"ondelete": "CASCADE"}
+WHOLE_LIFE: dict[str, Any] = {"ondelete": "CASCADE"}
 SOURCES = ("assessment", "manager", "peer", "self", "import")  # the most trusted first
 
 
-class SkillCategory(Base, Timestamps):
+class SkillCategory(Base, Timestamps, Versioned):
     """A shelf of the catalogue; shelves nest."""
 
     __tablename__ = "skill_categories"
@@ -53,7 +54,7 @@ class Skill(Base, Timestamps, Versioned):
             postgresql_using="gin",
             postgresql_ops={"lower_name": "gin_trgm_ops"},
         ),
-        Index(None, "status", "name"),
+        Index(None, "status"),
         CheckConstraint("status IN ('proposed', 'active', 'retired')", name="status"),
         CheckConstraint("review_months BETWEEN 1 AND 120", name="review_months"),
     )
@@ -73,6 +74,8 @@ class Skill(Base, Timestamps, Versioned):
     alias_rows: Mapped[list["SkillAlias"]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, order_by="SkillAlias.id", lazy="selectin"
     )
+
+    similar: ClassVar[list[dict]]  # what a skill resembles, said once, when it was made
 
     @property
     def aliases(self) -> list[str]:
@@ -98,6 +101,35 @@ class SkillAlias(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id", **WHOLE_LIFE))
     name: Mapped[str] = mapped_column(String(200))
+
+
+class SkillSource(Base):
+    """A taxonomy that was imported, with the sentence its licence asks to be shown beside its data."""
+
+    __tablename__ = "skill_sources"
+
+    key: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    attribution: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(String(300))
+    imported_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class SkillOrigin(Base):
+    """Which entry of which taxonomy a skill came from, or was recognised in; a skill may have several.
+
+    `digest` is that of the entry as last imported: an entry that did not change since leaves the skill as people
+    curated it. `is_maker`: the import made the skill, and may so change it; else the skill was there already.
+    """
+
+    __tablename__ = "skill_origins"
+    __table_args__ = (Index(None, "skill_id"), Index(None, "source"))
+
+    uri: Mapped[str] = mapped_column(String(300), primary_key=True)
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id", **WHOLE_LIFE))
+    source: Mapped[str] = mapped_column(ForeignKey("skill_sources.key"))
+    digest: Mapped[str] = mapped_column(String(64))
+    is_maker: Mapped[bool]
 
 
 class Rating(Base):
@@ -128,8 +160,8 @@ class Rating(Base):
 class UserSkill(Base, Timestamps, Versioned):
     """What everyone reads about a person and a skill: the projection of the ratings, and the owner's own wishes.
 
-    `voices` holds the latest rating of each rater as `[weight, "YYYY-MM-DD"]`, from which confidence is computed for the
-    day it is asked on; `next_change_on` is the day on which the effective level has to be looked at again.
+    `voices` holds the latest rating of each rater as `[weight, "YYYY-MM-DD"]`, from which confidence is computed for
+    the day it is asked on; `next_change_on` is the day on which the effective level has to be looked at again.
     """
 
     __tablename__ = "user_skills"
@@ -157,6 +189,16 @@ class UserSkill(Base, Timestamps, Versioned):
     note: Mapped[str | None] = mapped_column(Text)
 
     skill: Mapped[Skill] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def skill_name(self) -> str:
+        """What the skill is called."""
+        return self.skill.name
+
+    @property
+    def review_months(self) -> int:
+        """After how many months the level wants confirming."""
+        return self.skill.review_months
 
 
 class Endorsement(Base):

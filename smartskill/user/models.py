@@ -5,6 +5,7 @@ service writes both.
 """
 
 from datetime import date, datetime
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smartskill.database import Base, Timestamps, Versioned, now
 
-WHOLE_LIFE = {"ondelete": "CASCADE"}
+WHOLE_LIFE: dict[str, Any] = {"ondelete": "CASCADE"}
 
 
 class User(Base, Timestamps, Versioned):
@@ -54,6 +55,8 @@ class User(Base, Timestamps, Versioned):
 
     team: Mapped["Team | None"] = relationship(foreign_keys=[team_id])
 
+    is_private_shown: ClassVar[bool] = False  # policy raises it on the row for whoever may see more than the directory
+
     @property
     def is_verified(self) -> bool:
         """Whether the address was shown to be theirs."""
@@ -70,12 +73,15 @@ class UserSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", **WHOLE_LIFE))
     user_agent: Mapped[str | None] = mapped_column(String(200))
     is_cookie: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    network_digest: Mapped[str | None] = mapped_column(String(64))  # keyed: where from, without saying where
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_used_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship()
+
+    is_current: ClassVar[bool] = False  # raised on the row of whoever asks
 
 
 class RefreshToken(Base):
@@ -93,16 +99,23 @@ class RefreshToken(Base):
 
 
 class Team(Base, Timestamps, Versioned):
-    """A part of the organisation; where it hangs in the tree is dated, in `TeamPlacement`."""
+    """A part of the organisation; where it hangs in the tree is dated, in `TeamPlacement`. An ended one is history."""
 
     __tablename__ = "teams"
     __table_args__ = (
-        Index("uq_teams_name", func.lower(text("name")), unique=True, info={"problem": "A team of this name exists."}),
+        Index(
+            "uq_teams_name",
+            func.lower(text("name")),
+            unique=True,
+            postgresql_where=text("ended_on IS NULL"),
+            info={"problem": "A team of this name exists."},
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
+    ended_on: Mapped[date | None]
 
 
 class TeamPlacement(Base):

@@ -1,4 +1,4 @@
-"""The embedded servers, with real servers and real processes: shared, recovered after a kill, stopped by the last one out."""
+"""The embedded servers, for real: shared by processes, recovered after a kill, stopped by the last one out."""
 
 import json
 import os
@@ -47,7 +47,8 @@ class User:
         return int(self.process.stdout.readline())
 
     def end(self) -> None:
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.close()
         self.process.wait(10)
         self.process.stdout.close()

@@ -2,7 +2,7 @@
 
 Who uses the server is told by the kernel, not by a list of pids: every user holds a shared `flock` on `users.lock`, and
 the keeper waits for the exclusive one. It gets it exactly when the last user has gone, however that one went (exit,
-`kill -9`, a worker that forked and died), and then stops the server. A server that dies under its users is started again.
+`kill -9`, a worker that forked and died), and then stops the server. One that dies under its users is started again.
 
     python keeper.py FOLDER STOP_SIGNAL USER COMMAND...      USER is "-" for one's own
 

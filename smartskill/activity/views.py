@@ -1,0 +1,56 @@
+"""Events from clients, and consent."""
+
+from flask.views import MethodView
+
+from smartskill.activity.schemas import ConsentsSchema, EventBatchAnswerSchema, EventBatchSchema
+from smartskill.activity.services import get_consents, record_batch, set_consents
+from smartskill.kit.access import current_user
+from smartskill.kit.blueprint import Blueprint
+from smartskill.kit.transaction import commit
+
+events = Blueprint(
+    "activity", __name__, url_prefix="/api/notifications/events", description="What people do, with their consent."
+)
+consents = Blueprint(
+    "consents", __name__, url_prefix="/api/users/me/consents", description="What may be recorded and predicted."
+)
+blueprints = (events, consents)
+
+
+@events.route("/")
+class Events(MethodView):
+    @events.login_required()
+    @events.arguments(EventBatchSchema)
+    @events.response(200, EventBatchAnswerSchema)
+    @events.doc(operationId="recordEvents")
+    def post(self, data):
+        """Record a batch of my events
+
+        Repeating a batch is harmless. Without consent to tracking nothing is kept, and the answer says so.
+        """
+        answer = record_batch(current_user().id, data["events"])
+        commit()
+        return answer
+
+
+@consents.route("/")
+class Consents(MethodView):
+    @consents.login_required()
+    @consents.response(200, ConsentsSchema)
+    @consents.doc(operationId="getConsents")
+    def get(self):
+        """Read my consents"""
+        return get_consents(current_user().id)
+
+    @consents.login_required()
+    @consents.arguments(ConsentsSchema)
+    @consents.response(200, ConsentsSchema)
+    @consents.doc(operationId="replaceConsents")
+    def put(self, data):
+        """Replace my consents
+
+        A switch that is left out is off.
+        """
+        answer = set_consents(current_user().id, data)
+        commit()
+        return answer

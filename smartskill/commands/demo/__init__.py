@@ -1,0 +1,1 @@
+"""`flask demo`: an invented company of two hundred people, filled in once."""

@@ -1,0 +1,1 @@
+"""`flask up`: everything on one machine, started in order and ended together."""

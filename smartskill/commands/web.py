@@ -1,0 +1,22 @@
+"""gunicorn's settings, the same for `flask up` and the image: `gunicorn -c python:smartskill.commands.web wsgi:app`.
+
+Threads rather than processes for the waiting on PostgreSQL, two processes for the computing. The limits are those of
+the API's own parser, so that a long request line is refused by us, as problem+json, and not by gunicorn in HTML.
+"""
+
+import os
+
+bind = os.environ.get("SMARTSKILL_WEB_BIND", f"127.0.0.1:{os.environ.get('PORT', '5000')}")
+worker_class = "gthread"
+workers = int(os.environ.get("SMARTSKILL_WEB_WORKERS", "2"))
+threads = int(os.environ.get("SMARTSKILL_WEB_THREADS", "4"))
+timeout = 60  # seconds a worker may be silent before it is replaced
+graceful_timeout = int(os.environ.get("SMARTSKILL_WEB_GRACE_SECONDS", "8"))
+keepalive = 5
+max_requests = 20_000  # a worker is replaced now and then: what leaks is bounded
+max_requests_jitter = 2_000
+limit_request_line = 8190
+limit_request_fields = 100
+limit_request_field_size = 8190
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - the heartbeat file must not wait for a disk
+control_socket_disable = True

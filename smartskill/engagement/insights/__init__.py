@@ -1,0 +1,1 @@
+"""The bridge to `ml`: rows become columns, columns become scores, odds and figures, and those become rows again."""

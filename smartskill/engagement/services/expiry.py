@@ -1,0 +1,112 @@
+"""Qualifications that run out: who has to hear about it. The holder by the ladder; when that did not help, the
+manager; when that did not help either, HR.
+
+A step upwards waits until the holder was told and had time, so an outage or an unread mail never turns into an alarm.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from smartskill.engagement.models import Decision
+from smartskill.engagement.services.ladder import (
+    HR_AFTER_DAYS,
+    MANAGER_AFTER_DAYS,
+    OVERDUE,
+    RUNGS,
+    campaign_of,
+    due_rung,
+    is_history,
+)
+from smartskill.engagement.services.notices import SERVICE, Notice
+from smartskill.extensions import db
+from smartskill.qualification.models import Qualification
+from smartskill.user.models import User
+
+KIND = "qualification_expiring"
+DEAD = ("rejected", "revoked")
+HOLDER, MANAGER, HR = "holder", "manager", "hr"
+
+
+def find_expiring(people: Sequence[User], at: datetime) -> list[Notice]:
+    """Reminders due to these people, as holders, as managers and as HR."""
+    ids = [person.id for person in people]
+    hr_ids = [person.id for person in people if person.role == "hr"]
+    return [
+        *_for_holders(people, at),
+        *_upwards(User.manager_id.in_(ids), MANAGER, MANAGER_AFTER_DAYS, at),
+        *(_addressed(hr_id, notice) for notice in _for_hr(at, bool(hr_ids)) for hr_id in hr_ids),
+    ]
+
+
+def is_live() -> ColumnElement[bool]:
+    """The condition that a qualification counts: not rejected, not revoked, not replaced by a newer one."""
+    newer = aliased(Qualification)
+    is_renewal = newer.renews_id == Qualification.id
+    is_same = (newer.user_id == Qualification.user_id) & (newer.type_id == Qualification.type_id)
+    is_later = or_(newer.expires_on.is_(None), newer.expires_on > Qualification.expires_on)
+    replaced = exists().where(
+        newer.id != Qualification.id, newer.review_state.not_in(DEAD), or_(is_renewal, is_same & is_later)
+    )
+    return Qualification.review_state.not_in(DEAD) & ~replaced
+
+
+def local_day(timezone: str, at: datetime) -> date:
+    """The day it is for somebody."""
+    return at.astimezone(ZoneInfo(timezone)).date()
+
+
+def _for_holders(people: Sequence[User], at: datetime) -> Iterable[Notice]:
+    by_id = {person.id: person for person in people}
+    horizon = at.astimezone(UTC).date() + timedelta(days=RUNGS[0] + 1)
+    held = select(Qualification).where(Qualification.user_id.in_(by_id), Qualification.expires_on <= horizon, is_live())
+    for row in db.session.scalars(held.order_by(Qualification.expires_on, Qualification.id)):
+        today = local_day(by_id[row.user_id].timezone, at)
+        rung = due_rung(row.expires_on, today)
+        if rung and not is_history(row.expires_on, row.created_at.date(), today):
+            yield Notice(row.user_id, KIND, campaign_of(row.id, row.expires_on, rung), _evidence(row, rung, HOLDER))
+
+
+def _upwards(whose: ColumnElement[bool], audience: str, days: int, at: datetime) -> Iterable[Notice]:
+    """Overdue ones whose holder was told that many days ago; addressed to the holder's manager."""
+    for row, holder in db.session.execute(_told(at - timedelta(days=days)).where(whose)):
+        key = f"{campaign_of(row.id, row.expires_on, OVERDUE)}:{audience}"
+        evidence = _evidence(row, OVERDUE, audience) | {"holder_id": holder.id, "holder_name": holder.full_name}
+        yield Notice(holder.manager_id, KIND, key, evidence)
+
+
+def _for_hr(at: datetime, is_asked: bool) -> list[Notice]:
+    return list(_upwards(User.id.is_not(None), HR, HR_AFTER_DAYS, at)) if is_asked else []
+
+
+def _addressed(user_id: int, notice: Notice) -> Notice:
+    return Notice(user_id, notice.kind, notice.campaign_key, notice.evidence)
+
+
+def _told(before: datetime) -> Select:
+    """Overdue qualifications of active people with the holder, where the holder was told so before a moment."""
+    campaign = func.concat(
+        SERVICE, ":", User.id, ":", KIND, ":", Qualification.id, ":",
+        func.to_char(Qualification.expires_on, "YYYY-MM-DD"), ":", OVERDUE,
+    )  # fmt: skip
+    return (
+        select(Qualification, User)
+        .join(User, User.id == Qualification.user_id)
+        .join(Decision, Decision.decision_key == campaign)
+        .where(Decision.decided_at <= before, User.is_active, is_live())
+        .order_by(Qualification.expires_on, Qualification.id)
+    )
+
+
+def _evidence(row: Qualification, rung: str, audience: str) -> dict:
+    return {
+        "qualification_id": row.id,
+        "title": row.title,
+        "issuer": row.issuer,
+        "expires_on": row.expires_on.isoformat(),
+        "rung": rung,
+        "audience": audience,
+    }

@@ -1,0 +1,1 @@
+"""Skill taxonomies: ESCO, O*NET, linguist, and a plain CSV, into the catalogue."""

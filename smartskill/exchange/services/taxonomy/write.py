@@ -1,0 +1,160 @@
+"""Writing a plan: whole sets at a time, new rows by COPY under ids taken before, all in the caller's transaction."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from smartskill.database import now
+from smartskill.exchange.services.taxonomy.entries import Entry
+from smartskill.exchange.services.taxonomy.plan import Plan
+from smartskill.exchange.services.taxonomy.shelves import put_shelves
+from smartskill.extensions import db
+from smartskill.kit.cache import drop_generation
+from smartskill.skills.models import Skill, SkillAlias, SkillOrigin, SkillSource
+
+CHUNK = 5_000
+IMPORT_LOCK = 7_301_004  # an arbitrary number: one import at a time
+Tell = Callable[[str, int, int], Any]  # what is being written, rows done, rows in all
+
+
+def lock_catalogue() -> None:
+    """Let no other import run until this transaction ends. Take it before planning."""
+    db.session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
+
+
+def write_plan(plan: Plan, tell: Tell = lambda what, done, total: None) -> None:
+    """Do what the plan says. Nothing is ever deleted, and a person's aliases and a skill's status are left alone."""
+    _put_source(plan)
+    shelves = put_shelves(plan.taxonomy.shelves)
+    added = _add_skills(plan.added, shelves, tell)
+    _change_skills(plan.changed, shelves)
+    _adopt_skills(plan.adopted)
+    _add_aliases([*added, *plan.changed, *plan.adopted, *plan.noted], len(added), tell)
+    _put_origins(plan, added)
+    db.session.expire_all()
+    _refresh_indexes()
+    drop_generation("skills")
+
+
+def _put_source(plan: Plan) -> None:
+    taxonomy = plan.taxonomy
+    facts = {"name": taxonomy.name, "attribution": taxonomy.attribution, "url": taxonomy.url, "imported_at": now()}
+    row = upsert(SkillSource).values(key=taxonomy.key, **facts)
+    db.session.execute(row.on_conflict_do_update(index_elements=["key"], set_=facts))
+
+
+def _add_skills(entries: Sequence[Entry], shelves: dict[str, int], tell: Tell) -> list[tuple[int, Entry]]:
+    ids = db.session.scalars(
+        text("SELECT nextval(pg_get_serial_sequence('skills', 'id')) FROM generate_series(1, :n)"), {"n": len(entries)}
+    )
+    numbered = list(zip(ids, entries, strict=True))
+    moment = now().isoformat()
+    columns = ("id", "name", "description", "category_id", "external_uri", "status", "created_at", "updated_at")
+    rows = (
+        (
+            number,
+            entry.name,
+            entry.description,
+            shelves.get(entry.shelf or ""),
+            entry.external_uri,
+            "active",
+            moment,
+            moment,
+        )
+        for number, entry in numbered
+    )
+    _copy("skills", columns, rows, len(numbered), tell)
+    return numbered
+
+
+def _change_skills(changed: Sequence[tuple[int, Entry]], shelves: dict[str, int]) -> None:
+    """A former name stays as an alias, so that whoever knows the skill by it still finds it."""
+    for skill_id, entry in changed:
+        former = db.session.scalars(select(Skill.name).where(Skill.id == skill_id).with_for_update()).one()
+        db.session.execute(
+            update(Skill)
+            .where(Skill.id == skill_id)
+            .values(
+                name=entry.name,
+                description=entry.description,
+                category_id=shelves.get(entry.shelf or ""),
+                version=Skill.version + 1,
+                updated_at=now(),
+            )
+            .execution_options(synchronize_session=False)
+        )
+        if former.lower() != entry.name.lower():
+            db.session.execute(upsert(SkillAlias).values(skill_id=skill_id, name=former).on_conflict_do_nothing())
+
+
+def _adopt_skills(adopted: Sequence[tuple[int, Entry]]) -> None:
+    """Give a skill the entry's URI where it has none."""
+    for skill_id, entry in adopted:
+        if entry.external_uri:
+            db.session.execute(
+                update(Skill)
+                .where(Skill.id == skill_id, Skill.external_uri.is_(None))
+                .values(external_uri=entry.external_uri, version=Skill.version + 1, updated_at=now())
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _add_aliases(numbered: Sequence[tuple[int, Entry]], new: int, tell: Tell) -> None:
+    """Aliases of new skills are copied in; to skills that were there, only what they lack is added."""
+    fresh = [(number, alias) for number, entry in numbered[:new] for alias in entry.aliases]
+    _copy("skill_aliases", ("skill_id", "name"), fresh, len(fresh), tell)
+    names = dict(db.session.execute(select(Skill.id, Skill.name)).all()) if len(numbered) > new else {}
+    more = [
+        {"skill_id": number, "name": alias}
+        for number, entry in numbered[new:]
+        for alias in (entry.name, *entry.aliases)
+        if alias.lower() != names[number].lower()
+    ]
+    if more:
+        db.session.execute(upsert(SkillAlias).on_conflict_do_nothing(), more)
+
+
+def _put_origins(plan: Plan, added: Sequence[tuple[int, Entry]]) -> None:
+    def rows(numbered: Iterable[tuple[int, Entry]], is_maker: bool) -> list[dict]:
+        return [
+            {
+                "uri": entry.uri,
+                "skill_id": number,
+                "source": plan.taxonomy.key,
+                "digest": entry.digest,
+                "is_maker": is_maker,
+            }
+            for number, entry in numbered
+        ]
+
+    fresh = rows(added, True) + rows(plan.adopted, False)
+    if fresh:
+        db.session.execute(insert(SkillOrigin), fresh)
+    for row in rows([*plan.changed, *plan.noted], True):
+        db.session.execute(update(SkillOrigin).where(SkillOrigin.uri == row["uri"]).values(digest=row["digest"]))
+
+
+def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence], total: int, tell: Tell) -> None:
+    cursor = db.session.connection().connection.cursor()
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv)"
+    remaining, done = iter(rows), 0
+    while done < total:
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+        for _, row in zip(range(CHUNK), remaining, strict=False):
+            writer.writerow(row)
+            done += 1
+        buffer.seek(0)
+        cursor.copy_expert(statement, buffer)
+        tell(table, done, total)
+
+
+def _refresh_indexes() -> None:
+    """Without this, searches stay slow until autovacuum comes by: stale statistics, and index entries still pending."""
+    for index in ("ix_skills_name_trgm", "ix_skill_aliases_name_trgm"):
+        db.session.execute(select(func.gin_clean_pending_list(index)))
+    db.session.execute(text("ANALYZE skills, skill_aliases"))

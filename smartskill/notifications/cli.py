@@ -1,0 +1,68 @@
+"""`flask notify send` and `flask notify preview`."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from smartskill.kit.cli import notify_commands
+from smartskill.kit.settings import setting
+from smartskill.kit.transaction import commit
+from smartskill.notifications.services import outbox
+from smartskill.notifications.services.delivery import deliver_batch
+from smartskill.notifications.services.previews import previews
+from smartskill.notifications.services.rendering import KINDS
+
+
+@notify_commands.command("send")
+@click.option("--now", "is_now", is_flag=True, help="Also what waits for a better hour, past quiet hours and days off.")
+def send(is_now: bool) -> None:
+    """Send the mail that is due, here and without a worker.
+
+    Exits with 1 where the mail server cannot be reached or a mail was refused for good.
+    """
+    counts = outbox.recover()
+    if is_now:
+        outbox.make_due()
+    commit()
+    result: Counter = Counter()
+    while not result["away"]:
+        ids = outbox.claim()
+        commit()
+        if not ids:
+            break
+        result += deliver_batch(ids, commit)
+        click.echo(f"\r{result['sent']} sent", nl=False, err=True)
+    _report(result, counts["unknown"])
+    if result["away"] or result["failed"]:
+        raise SystemExit(1)
+
+
+def _report(result: Counter, unknown: int) -> None:
+    result["unknown"] += unknown
+    click.echo("\r", nl=False, err=True)
+    if result["away"]:
+        click.echo(f"The mail server {setting('MAIL_SERVER')}:{setting('MAIL_PORT')} cannot be reached.", err=True)
+    told = [f"{count} {state}" for state, count in sorted(result.items()) if count and state != "away"]
+    click.echo(", ".join(told) if told else "Nothing is due.")
+
+
+@notify_commands.command("preview")
+@click.argument("kind", required=False)
+@click.option(
+    "--to", "folder", type=click.Path(file_okay=False, path_type=Path), default="preview", show_default=True,
+    help="Where the .eml files go.",
+)  # fmt: skip
+def preview(kind: str | None, folder: Path) -> None:
+    """Write sample mails as .eml files, of one KIND or of all, in every language."""
+    if kind and kind not in KINDS:
+        raise click.ClickException(f"There is no kind {kind}; there are {', '.join(sorted(KINDS)) or 'none'}.")
+    folder.mkdir(parents=True, exist_ok=True)
+    written = 0
+    for name, letter in previews([kind] if kind else sorted(KINDS)):
+        path = folder / f"{name}.eml"
+        path.write_bytes(letter.as_bytes())
+        click.echo(path)
+        written += 1
+    if not written:
+        raise click.ClickException("Nothing to show: no sample and no mail of this kind yet.")

@@ -1,0 +1,1 @@
+"""The rules of telling: inbox, outbox, gates, preferences, rendering, transport, delivery, by noun."""

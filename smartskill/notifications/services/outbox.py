@@ -1,0 +1,264 @@
+"""The outbox: rows written with what they tell of, claimed under a lease, and taken up again when a worker dies.
+
+    planned → queued → sending → sent
+              queued: a lease; past it the row is offered again (nothing was sent yet)
+              sending: a lease; past it nobody knows: subscription mail becomes `unknown`, other mail is repeated
+    deferred: tried, to be tried again · failed: given up · cancelled: a gate closed before it went
+
+PostgreSQL is the truth and the queue a hint: a row written here is found by the sweep whatever becomes of the job.
+Repeated mail keeps its Message-ID, so that mail programs show it once; after `MOST_DOUBTS` workers have died on the
+same mail it is parked as `unknown` and logged as an error, so that it cannot take down a fourth.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from smartskill.database import now
+from smartskill.extensions import db
+from smartskill.kit.broker import enqueue
+from smartskill.kit.settings import setting
+from smartskill.kit.transaction import PROMISES, after_commit
+from smartskill.notifications.models import CLASSES, Delivery
+from smartskill.notifications.services.rendering import class_of
+
+log = logging.getLogger(__name__)
+DELIVER = "smartskill.notifications.tasks.deliver"
+BATCH = 25  # mails that one job and one connection begin with
+ROUND = 8  # batches that are handed out at once: what waits longer than its lease would be handed out twice
+MOST_DOUBTS = 3
+MANY_LAPSES = 3  # a row whose leases keep lapsing goes alone, so that it cannot take others down with it
+
+
+# --- writing rows ---------------------------------------------------------------------------------------------------
+
+
+def queue_account_mail(kind: str, *, user_id: int | None, to: str | None = None, content: dict[str, Any]) -> Delivery:
+    """Send a mail that somebody asked for: at once, past the gates of choice and hour.
+
+    Args:
+        to: the address, where it is not (or not yet) the person's own.
+        content: what the kind's `make_content` needs, as JSON; never a token, which is made when the mail is sent.
+            `full_name` and `locale` are used where there is no account yet.
+    """
+    facts = {"user_id": user_id, "address": to, "content": content, "mail_class": "account", "is_past_hours": True}
+    row = _write(kind, f"{kind}:{uuid4().hex}", now(), facts)
+    assert row is not None  # its key is new
+    return row
+
+
+def plan_delivery(
+    user_id: int,
+    kind: str,
+    *,
+    campaign_key: str,
+    content: dict[str, Any] | None = None,
+    due_at: datetime | None = None,
+    is_past_hours: bool = False,
+) -> Delivery | None:
+    """Plan a service or subscription mail, for now or later. The planner asks the gates; sending asks them again.
+
+    Args:
+        campaign_key: what this mail is about; a person gets one mail for one key, ever.
+        is_past_hours: sent without regard to quiet hours and working days (`--now`).
+    Returns:
+        the row, or None where this person had (or awaits) a mail with this key.
+    """
+    facts = {
+        "user_id": user_id,
+        "content": content or {},
+        "mail_class": class_of(kind),
+        "is_past_hours": is_past_hours,
+    }
+    return _write(kind, campaign_key, due_at or now(), facts)
+
+
+def _write(kind: str, campaign_key: str, due_at: datetime, facts: dict[str, Any]) -> Delivery | None:
+    db.session.flush()  # the person may be new in this transaction
+    key = uuid4()
+    row = {
+        **facts,
+        "kind": kind,
+        "campaign_key": campaign_key,
+        "due_at": due_at,
+        "unsubscribe_key": key,
+        "message_id": f"<{uuid4().hex}@{setting('MAIL_DOMAIN')}>",
+    }
+    offer = _offer() if due_at <= now() else None
+    if offer:
+        row |= {"state": "queued", "lease_until": now() + lease()}
+    found = insert(Delivery).values(row).on_conflict_do_nothing().returning(Delivery.id)
+    delivery_id = db.session.scalar(found)
+    if delivery_id is None:
+        return None
+    if offer:
+        offer.ids.append(delivery_id)
+    return db.session.get(Delivery, delivery_id)
+
+
+class _Offer:
+    """The promise to enqueue what one transaction wrote; if it is lost, the sweep finds the rows a lease later."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+
+    def __call__(self) -> None:
+        for batch in batches(self.ids):
+            enqueue(DELIVER, batch, queue="mail")
+
+
+def _offer() -> _Offer | None:
+    """This transaction's offer; None once it is full, and what is written then waits for the sweep."""
+    promises = db.session.info.get(PROMISES, [])
+    offer = next((promise for promise in promises if isinstance(promise, _Offer)), None)
+    if offer is None:
+        offer = _Offer()
+        after_commit(offer)
+    return offer if len(offer.ids) < BATCH * ROUND else None
+
+
+def batches(ids: list[int]) -> Iterable[list[int]]:
+    """The ids in lists of at most `BATCH`."""
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+
+
+# --- claims and leases ----------------------------------------------------------------------------------------------
+
+
+def lease() -> timedelta:
+    """How long a claim holds: never less than connecting and sending can take."""
+    return timedelta(seconds=max(setting("DELIVERY_LEASE_SECONDS"), 2 * setting("MAIL_TIMEOUT") + 5))
+
+
+def _is_due(at: datetime) -> Any:
+    return or_(
+        Delivery.state.in_(("planned", "deferred")) & (Delivery.due_at <= at),
+        (Delivery.state == "queued") & (func.coalesce(Delivery.lease_until, Delivery.due_at) < at),
+    )
+
+
+def has_due() -> bool:
+    """Whether any mail waits to be claimed."""
+    return db.session.scalar(select(Delivery.id).where(_is_due(now())).limit(1)) is not None
+
+
+def claim(most: int = BATCH) -> list[int]:
+    """Claim due rows under a lease, the most urgent class first; the caller commits before anybody is told of them.
+
+    Rows that another session is claiming are skipped, so that any number may claim at once. A row whose leases lapsed
+    often comes alone.
+    """
+    at = now()
+    rows: list[Any] = []
+    for mail_class in CLASSES:
+        if len(rows) < most:
+            rows += db.session.execute(_due_of(mail_class, at, most - len(rows))).all()
+    rows = [row for row in rows if row.lapses < MANY_LAPSES] or rows[:1]
+    lapsed = [row.id for row in rows if row.state == "queued"]
+    if lapsed:
+        log.warning("%d leases on mail lapsed before sending began", len(lapsed))
+        _set(lapsed, lapses=Delivery.lapses + 1)
+    ids = [row.id for row in rows]
+    if ids:
+        _set(ids, state="queued", lease_until=at + lease())
+    return ids
+
+
+def _due_of(mail_class: str, at: datetime, most: int) -> Any:
+    return (
+        select(Delivery.id, Delivery.state, Delivery.lapses)
+        .where(Delivery.mail_class == mail_class, _is_due(at))
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def extend(ids: list[int]) -> None:
+    """Hold on to claimed rows for another lease."""
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state == "queued")
+        .values(lease_until=now() + lease(), updated_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def release(ids: list[int]) -> None:
+    """Give claimed rows back, untried."""
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state == "queued")
+        .values(state="planned", lease_until=None, updated_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def recover() -> dict[str, int]:
+    """Settle the rows whose worker died while sending: repeated where that is promised, else `unknown`.
+
+    Returns:
+        how many were `repeated` and how many are `unknown` now.
+    """
+    at = now()
+    dead = (
+        select(Delivery)
+        .where(Delivery.state == "sending", Delivery.lease_until < at)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    counts = {"repeated": 0, "unknown": 0}
+    for row in db.session.scalars(dead):
+        counts["repeated" if doubt(row, "worker_lost", at) else "unknown"] += 1
+    db.session.flush()
+    return counts
+
+
+def doubt(row: Delivery, reason: str, due_at: datetime) -> bool:
+    """Whether a mail of which it is not known if it arrived goes out again; its row is set accordingly."""
+    row.doubts += 1
+    row.lease_until, row.reason = None, reason
+    if row.mail_class != "subscription" and row.doubts < MOST_DOUBTS:
+        row.state, row.due_at = "deferred", due_at
+        return True
+    row.state, row.sent_at = "unknown", row.sent_at or now()
+    log.error("it is not known whether mail %d (%s) arrived: %s", row.id, row.kind, reason)
+    return False
+
+
+def make_due(*, before: datetime | None = None) -> int:
+    """Let planned mail (up to a time) go now, past quiet hours and working days; returns how many."""
+    found = update(Delivery).where(Delivery.state.in_(("planned", "deferred")))
+    if before:
+        found = found.where(Delivery.due_at <= before)
+    changed = db.session.execute(
+        found.values(due_at=now(), is_past_hours=True, updated_at=now()).execution_options(synchronize_session=False)
+    )
+    return changed.rowcount
+
+
+def cancel_pending(user_id: int, kind: str, reason: str) -> int:
+    """Cancel a person's mails of a kind that are not on the wire yet; returns how many."""
+    changed = db.session.execute(
+        update(Delivery)
+        .where(
+            Delivery.user_id == user_id, Delivery.kind == kind, Delivery.state.in_(("planned", "queued", "deferred"))
+        )
+        .values(state="cancelled", reason=reason, lease_until=None, updated_at=now())
+        .execution_options(synchronize_session="fetch")
+    )
+    return changed.rowcount
+
+
+def _set(ids: list[int], **values: Any) -> None:
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(ids))
+        .values(**values, updated_at=now())
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""HTTP of the inbox, the preferences and the unsubscribe link, by noun."""

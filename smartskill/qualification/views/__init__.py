@@ -1,0 +1,1 @@
+"""Qualifications over HTTP, by noun."""

@@ -1,0 +1,38 @@
+"""Who may see and do what with skills and levels. Every other module asks here."""
+
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, or_, true
+
+from smartskill.kit.access import has_role
+from smartskill.skills.models import Skill, UserSkill
+from smartskill.user.services.organisation import is_manager_above, reports_of
+
+
+def can_curate(asker: Any) -> bool:
+    """Approve, rename, retire, delete; keep the categories."""
+    return has_role(asker, "hr")
+
+
+def is_own_proposal(asker: Any, skill: Skill) -> bool:
+    """Whether it is a proposal of theirs. That nobody else rated it is a fact the catalogue looks up."""
+    return skill.status == "proposed" and skill.proposed_by_id == asker.id
+
+
+def sees_all_of(asker: Any, owner_id: int) -> bool:
+    """Hidden levels, ratings, notes, wishes and history: the person, the managers above, HR."""
+    return asker.id == owner_id or has_role(asker, "hr") or is_manager_above(asker.id, owner_id)
+
+
+def voice_of(asker: Any, owner_id: int) -> Literal["self", "manager"] | None:
+    """In which role they may rate this person; a colleague endorses instead, and HR only reads."""
+    if asker.id == owner_id:
+        return "self"
+    return "manager" if is_manager_above(asker.id, owner_id) else None
+
+
+def visible_levels(asker: Any) -> ColumnElement[bool]:
+    """The condition that a `UserSkill` row is one they may see."""
+    if has_role(asker, "hr"):
+        return true()
+    return or_(UserSkill.is_shown, UserSkill.user_id == asker.id, UserSkill.user_id.in_(reports_of(asker.id)))

@@ -1,0 +1,101 @@
+"""Keeping `user_skills` true to the ratings: recomputed from all of them, never added to, so repeating is harmless."""
+
+from datetime import date
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from smartskill.database import now
+from smartskill.extensions import db
+from smartskill.skills.models import Rating, Skill, UserSkill
+from smartskill.skills.services.formulas import Projection, Voice, project
+
+REFRESH_BATCH = 500
+
+
+def today() -> date:
+    """The day on which levels are looked at: UTC's."""
+    return now().date()
+
+
+def lock_user_skill(user_id: int, skill_id: int) -> UserSkill:
+    """The row, made if missing and locked until the transaction ends: two who rate at once wait for each other."""
+    row = find_user_skill(user_id, skill_id, is_locked=True)
+    if row is None:
+        made = insert(UserSkill).values(user_id=user_id, skill_id=skill_id).on_conflict_do_nothing()
+        db.session.execute(made)
+        row = find_user_skill(user_id, skill_id, is_locked=True)
+    return row  # type: ignore[return-value]
+
+
+def find_user_skill(user_id: int, skill_id: int, *, is_locked: bool = False) -> UserSkill | None:
+    """The row as the database has it now, or None."""
+    found = select(UserSkill).filter_by(user_id=user_id, skill_id=skill_id)
+    if is_locked:
+        found = found.with_for_update(of=UserSkill).execution_options(populate_existing=True)
+    return db.session.execute(found).scalar_one_or_none()
+
+
+def refresh_user_skill(user_id: int, skill_id: int) -> UserSkill | None:
+    """Project the ratings anew. A row that neither a rating nor a wish keeps, goes; then None."""
+    db.session.flush()
+    row = lock_user_skill(user_id, skill_id)
+    ratings = _ratings(user_id, skill_id)
+    if not ratings and not has_wish(row):
+        db.session.delete(row)
+        db.session.flush()
+        return None
+    _apply(row, project(ratings, row.skill.review_months, today()))
+    db.session.flush()
+    return row
+
+
+def has_wish(row: UserSkill) -> bool:
+    """Whether the owner said something about it beside a level."""
+    return any(value is not None for value in (row.interest, row.target_level, row.note))
+
+
+def refresh_due(limit: int = REFRESH_BATCH) -> int:
+    """Refresh rows whose effective level is due for another look; returns how many. Rows that others hold can wait."""
+    due = (
+        select(UserSkill)
+        .where(UserSkill.next_change_on <= today())
+        .order_by(UserSkill.next_change_on, UserSkill.id)
+        .limit(limit)
+        .with_for_update(of=UserSkill, skip_locked=True)
+    )
+    rows = db.session.execute(due).scalars().all()
+    for row in rows:
+        refresh_user_skill(row.user_id, row.skill_id)
+    return len(rows)
+
+
+def refresh_holders(skill: Skill) -> None:
+    """Refresh everyone's level in a skill whose `review_months` changed."""
+    db.session.flush()
+    for user_id in db.session.scalars(
+        select(UserSkill.user_id).filter_by(skill_id=skill.id).order_by(UserSkill.user_id)
+    ).all():
+        refresh_user_skill(user_id, skill.id)
+
+
+def forget_skill_of(user_id: int, skill_id: int) -> None:
+    """Delete a person's ratings and level in a skill that is itself about to be deleted."""
+    for table in (UserSkill, Rating):
+        db.session.execute(delete(table).filter_by(user_id=user_id, skill_id=skill_id))
+
+
+def _ratings(user_id: int, skill_id: int) -> list[Voice]:
+    rows = db.session.execute(
+        select(Rating.id, Rating.level, Rating.source, Rating.rater_id, Rating.effective_on).where(
+            Rating.user_id == user_id, Rating.skill_id == skill_id, Rating.retracted_at.is_(None)
+        )
+    )
+    return [Voice(*row) for row in rows]
+
+
+def _apply(row: UserSkill, found: Projection) -> None:
+    row.level, row.self_level, row.manager_level = found.level, found.self_level, found.manager_level
+    row.last_confirmed_on, row.next_change_on = found.last_confirmed_on, found.next_change_on
+    if row.voices != found.voices:
+        row.voices = found.voices

@@ -1,0 +1,1 @@
+"""The catalogue and people's levels over HTTP."""

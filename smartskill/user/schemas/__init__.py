@@ -1,0 +1,1 @@
+"""The JSON of accounts, signing in and the organisation, by noun."""

@@ -1,0 +1,1 @@
+"""The addresses of accounts, signing in and the organisation, by noun."""

@@ -1,0 +1,35 @@
+"""Cached pages outlive a test's rolled-back rows, so each test starts without them; and people around one level."""
+
+import pytest
+
+from smartskill.extensions import cache
+from tests.factories import make_skill, make_user, sign_in
+
+
+@pytest.fixture(autouse=True)
+def _no_cached_pages(request):
+    if "app" in request.fixturenames:
+        request.getfixturevalue("context")
+        cache.clear()
+
+
+@pytest.fixture
+def skill(app):
+    return make_skill("Knitting")
+
+
+@pytest.fixture
+def people(app):
+    """Everyone who can stand in some relation to a level, each with their headers."""
+    boss = make_user("manager")
+    lead = make_user("manager", manager_id=boss.id)
+    owner = make_user(manager_id=lead.id)
+    others = {
+        "colleague": make_user(),
+        "stranger": make_user("manager"),
+        "hr": make_user("hr"),
+        "admin": make_user("admin"),
+    }
+    return {
+        name: (user, sign_in(user)) for name, user in {"owner": owner, "lead": lead, "boss": boss, **others}.items()
+    }

@@ -1,0 +1,97 @@
+"""Search: what is meant comes first, by the indexes."""
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from smartskill.extensions import db
+from smartskill.skills.models import SkillAlias
+from smartskill.skills.services.listing import search_skills
+from tests.factories import make_skill, make_user, sign_in
+
+CATALOGUE = {
+    "JavaScript": ["js", "ECMAScript"],
+    "JavaScript Framework": [],
+    "Java": [],
+    "PostgreSQL": ["Postgres", "psql"],
+    "Python": ["CPython"],
+    "Python (computer programming)": [],
+    "Microsoft Excel": ["spreadsheets"],
+    "ExcelTrans Translator": [],
+    "project management": ["managing projects"],
+    "Kubernetes": ["k8s"],
+    "C": [],
+    "C++": ["cpp"],
+    "100% organic farming": [],
+    "statistics": ["data analysis"],
+    "Data analysis software": [],
+}
+
+
+@pytest.fixture
+def headers(app):
+    for name, aliases in CATALOGUE.items():
+        skill = make_skill(name)
+        db.session.add_all(SkillAlias(skill_id=skill.id, name=alias) for alias in aliases)
+    return sign_in(make_user())
+
+
+def names(client, headers, words, **more):
+    answer = client.get("/api/skills/", query_string={"q": words, **more}, headers=headers)
+    assert answer.status_code == 200
+    return [row["name"] for row in answer.json]
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("PYTHON", "Python"),
+        ("java", "Java"),
+        ("javscript", "JavaScript"),
+        ("ecmascript", "JavaScript"),
+        ("JS", "JavaScript"),
+        ("postgres", "PostgreSQL"),
+        ("postgress", "PostgreSQL"),
+        ("excel", "Microsoft Excel"),
+        ("excel microsoft", "Microsoft Excel"),
+        ("project managment", "project management"),
+        ("  manag   proj ", "project management"),
+        ("data analysis", "statistics"),
+        ("c", "C"),
+        ("c++", "C++"),
+        ("kubrntes", "Kubernetes"),
+        ("100%", "100% organic farming"),
+    ],
+)
+def test_the_one_that_is_meant_comes_first(client, headers, words, first):
+    assert names(client, headers, words)[0] == first
+
+
+@pytest.mark.parametrize("words", ["%", "_", "\\", "'", "%%%", "zzzzqqq", "<script>", "\U0001f600", "-", '"', "%'; --"])
+def test_signs_are_only_signs(client, headers, words):
+    assert "Java" not in names(client, headers, words)
+
+
+def test_another_sort_only_filters(client, headers):
+    assert names(client, headers, "java", sort="-name") == ["JavaScript Framework", "JavaScript", "Java"]
+
+
+def test_a_skill_met_in_several_ways_is_there_once(client, headers):
+    found = names(client, headers, "python")
+    assert len(found) == len(set(found))
+
+
+def test_a_page_beyond_the_last_is_empty_with_the_right_total(client, headers):
+    answer = client.get("/api/skills/?q=python&page=9", headers=headers)
+    assert answer.json == []
+    assert '"total":2' in answer.headers["X-Pagination"]
+
+
+@pytest.mark.parametrize("words", ["javscript", "project managment", "c", "c++", "post"])
+def test_a_search_reads_its_indexes_and_no_whole_table(headers, words):
+    found = search_skills({"q": words, "sort": ("relevance", False)})
+    statement = str(found.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+    db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))  # a few rows would otherwise be read whole, rightly
+    plan = "\n".join(db.session.scalars(sa.text("EXPLAIN " + statement.replace(":", "\\:").replace("%%", "%"))))
+    assert "ix_skill_aliases" in plan
+    assert "Seq Scan" not in plan
