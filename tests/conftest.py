@@ -79,6 +79,7 @@ def context(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     app = request.getfixturevalue("app")
     with app.app_context():
+        cache.clear()  # cached answers outlive the rows that are rolled back
         if "committed" in request.fixturenames:
             yield
             db.session.remove()
@@ -116,8 +117,3 @@ def client(app: Flask) -> FlaskClient:
     """An HTTP client that is not signed in."""
     return app.test_client()
 
-
-@pytest.fixture
-def empty_cache(app: Flask) -> None:
-    """Forget all cached answers."""
-    cache.clear()

@@ -3,12 +3,14 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import smtplib
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -120,8 +122,10 @@ def wait_until(condition: Callable[[], object], seconds: float) -> bool:
 
 
 @pytest.fixture
-def up(tmp_path: Path) -> Iterator[Up]:
-    one = Up(tmp_path / "instance")
+def up() -> Iterator[Up]:
+    # Not in pytest's own folder: each pytest that starts closes it to others, and root's database runs as another user.
+    folder = tempfile.mkdtemp(prefix="up-", dir="/tmp")
+    one = Up(Path(folder) / "instance")
     yield one
     for process in one.processes:
         if process.poll() is None:
@@ -130,6 +134,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
     for pid in one.everyone():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_everything_starts_and_ends_survives_a_kill_and_keeps_its_data(up: Up) -> None:

@@ -58,7 +58,7 @@ class Product:
     def mails_to(self, address: str) -> list[dict]:
         """The mails caught for an address, newest first, each whole."""
         _, _, found = ask(self.mail_port, "GET", f"/api/messages?to={address}&page_size=100")
-        return [ask(self.mail_port, "GET", f"/api/messages/{one['name']}")[2] for one in found]
+        return [ask(self.mail_port, "GET", f"/api/messages/{one['id']}")[2] for one in found]
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it as a terminal or an init system would."""

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from ml.artefact import save_artefact
+from ml.features import FEATURE_NAMES
 from ml.lapse import fit_lapse
+from ml.windows import LabelledRows
 from smartskill.activity.models import Consent, InteractionEvent
 from smartskill.database import now
 from smartskill.engagement.models import ModelVersion
@@ -15,7 +17,6 @@ from smartskill.kit.settings import instance_folder
 from smartskill.skills.models import Endorsement
 from smartskill.user.models import User
 from tests.factories import make_skill, make_user_skill
-from tests.ml.samples import rows_of_chance
 
 MONDAY = datetime.combine(date(2027, 3, 1), time(3), UTC)  # ahead of now, so that no worker takes what is planned
 
@@ -46,12 +47,23 @@ def refuse(user: User, *purposes: str) -> None:
     db.session.flush()
 
 
-def make_model(state: str = "champion", *, highest_stage: int = 1, seed: int = 1, **given) -> ModelVersion:
+def rows_of_recency(seed: int, size: int = 1500) -> LabelledRows:
+    """Rows of the real features, of which nothing but the first was recorded and drives the lapse."""
+    rng = np.random.default_rng(seed)
+    values = np.full((size, len(FEATURE_NAMES)), np.nan)
+    values[:, 0] = rng.gamma(2, 8, size)
+    lapsed = rng.random(size) < 1 / (1 + np.exp(2.6 - np.log1p(values[:, 0])))
+    return LabelledRows(FEATURE_NAMES, values, lapsed, rng.integers(300, size=size), np.zeros(size, dtype=np.int64))
+
+
+def make_model(
+    state: str = "champion", *, highest_stage: int = 1, seed: int = 1, rows_of=rows_of_recency, **given
+) -> ModelVersion:
     """A model that was really fitted and saved, with as much of a card as is read of it."""
     folder = instance_folder() / "models"
     folder.mkdir(parents=True, exist_ok=True)
-    rows = rows_of_chance(seed)
-    saved = save_artefact(fit_lapse(rows, rows_of_chance(seed + 1)), rows.values, folder / f"sample-{seed}.zip", seed)
+    rows = rows_of(seed)
+    saved = save_artefact(fit_lapse(rows, rows_of(seed + 1)), rows.values, folder / f"sample-{seed}.zip", seed)
     verdict = "passed" if highest_stage else "refused"
     auc = {"value": 0.8, "low": 0.7, "high": 0.9}
     card = {

@@ -1,8 +1,8 @@
 """Subscription mail: once a week at the person's own slot, past every gate, by odds that add up and can be replayed."""
 
+import itertools
 from collections import Counter
 from datetime import UTC, date, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +20,7 @@ from smartskill.notifications.models import Delivery, MailSettings, Notification
 from tests.engagement.planned import decisions_about, inbox_of, mails_to, plan_at, plan_now, settled
 from tests.engagement.samples import MONDAY, act, make_endorsement, make_model, make_stale_skill, refuse
 from tests.factories import make_user
+from tests.ml.samples import rows_of_chance
 
 
 @pytest.fixture
@@ -178,7 +179,11 @@ def test_without_consent_a_kind_rests_for_four_weeks(person):
 
 
 def test_no_more_mail_than_the_caps_however_often_it_is_planned(app, nobody_held_out, monkeypatch):
-    monkeypatch.setattr("smartskill.engagement.services.notices.weekly_key", lambda user_id, week: week)
+    numbers = itertools.count()
+    for module in ("weekly", "writing"):  # as if every day were a week of its own
+        path = f"smartskill.engagement.services.{module}.weekly_key"
+        monkeypatch.setattr(path, lambda user_id, week: f"{user_id}:{next(numbers)}")
+    monkeypatch.setattr("smartskill.engagement.insights.weighing.REST_DAYS", 0)
     people = [settled(make_user()) for _ in range(4)]
     for user in people:
         refuse(user, "prediction")  # the rule always writes where it may
@@ -193,8 +198,8 @@ def test_no_more_mail_than_the_caps_however_often_it_is_planned(app, nobody_held
         db.session.flush()
     for user in people:
         times = sorted(mail.sent_at for mail in mails_to(user))
-        assert times
-        assert all(later - earlier >= timedelta(hours=48) for earlier, later in pairwise(times))
+        assert all(later - earlier >= timedelta(hours=48) for earlier, later in itertools.pairwise(times))
+        assert len(times) >= 6
         for start in times:
             assert sum(start <= at < start + timedelta(days=7) for at in times) <= 2
             assert sum(start <= at < start + timedelta(days=30) for at in times) <= 4
@@ -269,6 +274,14 @@ def test_a_flipped_byte_falls_back_to_the_rules_and_says_so(person):
     assert (decision.stage, decision.fallback, decision.model_version_id) == (0, "DigestMismatch", None)
     assert counts["fallbacks"] == 1
     assert sum(decision.propensities.values()) == pytest.approx(1)
+
+
+def test_a_model_of_other_features_falls_back(person):
+    make_model(seed=11, rows_of=rows_of_chance)
+    with_matured(1000)
+    make_stale_skill(person)
+    plan_at(MONDAY, person, is_forced=True)
+    assert (decisions_about(person)[0].stage, decisions_about(person)[0].fallback) == (0, "SkewedFeatures")
 
 
 def test_a_fault_in_scoring_costs_no_decision(person, monkeypatch):

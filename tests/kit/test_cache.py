@@ -15,11 +15,6 @@ from tests.kit.conftest import make_app
 KEY = "matrix:7"
 
 
-@pytest.fixture(autouse=True)
-def empty(empty_cache):
-    """Nothing is cached at the start."""
-
-
 def stored():
     return cache.cache._write_client.get(f"cache:{KEY}")
 

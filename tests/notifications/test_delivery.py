@@ -1,5 +1,6 @@
 """Sending: what is said over SMTP, and what becomes of a mail when the server does not play along."""
 
+import socket
 import time
 from datetime import timedelta
 
@@ -111,6 +112,16 @@ def test_a_server_that_is_away_defers_the_batch_and_is_asked_once(app, sink):
     assert send_all() == {"deferred": 3, "away": 1}
     assert {row.state for row in rows} == {"deferred"}
     assert "refused" in rows[0].reason
+
+
+def test_a_server_that_never_greets_holds_a_worker_no_longer_than_its_patience(app, sink):
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # connections are made by the system and never answered
+        mail.connect().mail.port = silent.getsockname()[1]
+        rows = [plan(make_user(), "duty", key=f"k{number}") for number in range(3)]
+        began = time.monotonic()
+        assert send_all() == {"deferred": 3, "away": 1}
+    assert time.monotonic() - began < 2
+    assert {row.doubts for row in rows} == {0}
 
 
 def test_a_long_outage_loses_no_service_mail_and_ends_after_three_days(app, sink):

@@ -32,6 +32,7 @@ PASSWORD = "an hour of quiet rain"
 MARK = "Zyxwvutsrq"  # in each text about the person, and nowhere else
 PDF = b"%PDF-1.7\n"
 ADDRESS = "/api/users/me/data"
+DAY = date(2026, 1, 1)
 
 
 def make_person(client, **given):
@@ -46,15 +47,11 @@ def make_person(client, **given):
     model = ModelVersion(card={})
     session = UserSession(user_id=me.id, expires_at=now(), user_agent=MARK)
     delivery = Delivery(user_id=me.id, kind="digest", mail_class="subscription", campaign_key=MARK, message_id=MARK)
-    team = Team(name="Team")
-    _add(model, session, delivery, team)
-    today = Range(date(2026, 1, 1), None)
+    _add(model, session, delivery)
+    _place(me, other)
     _add(
         RefreshToken(jti="1", session_id=session.id, expires_at=now()),
-        TeamMembership(user_id=me.id, team_id=team.id, valid=today),
-        ReportingLine(user_id=me.id, manager_id=other.id, valid=today),
-        ReportingLine(user_id=other.id, manager_id=me.id, valid=today),
-        Rating(user_id=other.id, skill_id=skill.id, level=4, source="peer", rater_id=me.id, effective_on=today.lower),
+        Rating(user_id=other.id, skill_id=skill.id, level=4, source="peer", rater_id=me.id, effective_on=DAY),
         Endorsement(user_id=me.id, skill_id=skill.id, endorser_id=other.id),
         Endorsement(user_id=other.id, skill_id=skill.id, endorser_id=me.id, note=MARK),
         Skill(name="Proposed", status="proposed", proposed_by_id=me.id),
@@ -77,6 +74,17 @@ def make_person(client, **given):
     address = f"/api/qualification/{qualification.id}/evidence"
     assert client.post(address, data=upload, headers=sign_in(me)).status_code == 200
     return me, other
+
+
+def _place(me, other):
+    """In a team, above and below somebody."""
+    team, since = Team(name="Team"), Range(DAY, None)
+    _add(team)
+    _add(
+        TeamMembership(user_id=me.id, team_id=team.id, valid=since),
+        ReportingLine(user_id=me.id, manager_id=other.id, valid=since),
+        ReportingLine(user_id=other.id, manager_id=me.id, valid=since),
+    )
 
 
 def _link(skill):

@@ -1,16 +1,8 @@
-"""Cached pages outlive a test's rolled-back rows, so each test starts without them; and people around one level."""
+"""People around one level."""
 
 import pytest
 
-from smartskill.extensions import cache
 from tests.factories import make_skill, make_user, sign_in
-
-
-@pytest.fixture(autouse=True)
-def _no_cached_pages(request):
-    if "app" in request.fixturenames:
-        request.getfixturevalue("context")
-        cache.clear()
 
 
 @pytest.fixture

@@ -146,7 +146,9 @@ def test_a_network_is_an_address_or_an_ipv6_household(address, network):
 
 def test_mail_requests_are_limited_by_address(client, app, monkeypatch):
     monkeypatch.setitem(app.config, "MAIL_REQUESTS_PER_ADDRESS", "2 per hour")
-    codes = [client.post("/api/users/password-reset", json={"email": f"p{n}@example.org"}).status_code for n in range(3)]
+    codes = [
+        client.post("/api/users/password-reset", json={"email": f"p{n}@example.org"}).status_code for n in range(3)
+    ]
     assert codes == [200, 200, 429]
 
 
