@@ -12,6 +12,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     SMARTSKILL_ENV=production \
     SMARTSKILL_INSTANCE=/var/lib/smart-skill \
+    SMARTSKILL_WEB_BIND=0.0.0.0:8000 \
+    SMARTSKILL_WEB_GRACE_SECONDS=30 \
     FLASK_APP=wsgi
 RUN groupadd --system --gid 10001 app \
     && useradd --system --uid 10001 --gid app --home-dir /var/lib/smart-skill --shell /usr/sbin/nologin app \
@@ -21,7 +23,7 @@ WORKDIR /srv/smart-skill
 COPY smartskill smartskill
 COPY ml ml
 COPY migrations migrations
-COPY docker/gunicorn.conf.py docker/make_secrets.py docker/
+COPY docker/make_secrets.py docker/
 COPY wsgi.py setup.cfg ./
 RUN python3 -m compileall -q smartskill ml
 USER app
@@ -29,4 +31,4 @@ VOLUME /var/lib/smart-skill
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python3", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
-CMD ["gunicorn", "--config", "docker/gunicorn.conf.py", "wsgi:app"]
+CMD ["gunicorn", "--config", "python:smartskill.commands.web", "wsgi:app"]

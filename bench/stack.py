@@ -42,8 +42,8 @@ class Stack:
 
     def start_web(self, port: int, workers: int = 2) -> None:
         """Start gunicorn and wait until it is ready."""
-        self.start(sys.executable, "-m", "gunicorn", "--config", "docker/gunicorn.conf.py", "wsgi:app",
-                   GUNICORN_BIND=f"127.0.0.1:{port}", WEB_CONCURRENCY=str(workers))  # fmt: skip
+        self.start(sys.executable, "-m", "gunicorn", "--config", "python:smartskill.commands.web", "wsgi:app",
+                   SMARTSKILL_WEB_BIND=f"127.0.0.1:{port}", SMARTSKILL_WEB_WORKERS=str(workers))  # fmt: skip
         wait_for(f"http://127.0.0.1:{port}/health/ready")
 
     def end(self) -> None:

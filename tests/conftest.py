@@ -5,8 +5,11 @@ Each test runs in a transaction that is rolled back; one that needs real commits
 
 import contextvars
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +22,7 @@ from smartskill.config import TESTING
 from smartskill.database import Base
 from smartskill.extensions import cache, db
 from smartskill.kit import schema_state
+from smartskill.kit.embedded.lease import leave
 from smartskill.kit.jobs import queue_redis
 
 
@@ -33,10 +37,12 @@ class IsolatedClient(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory) -> Iterator[Flask]:
+def app() -> Iterator[Flask]:
     """The application on its own servers, its schema built by the migrations."""
     given = os.environ.get("DATABASE_URL")
-    os.environ["SMARTSKILL_INSTANCE"] = str(tmp_path_factory.mktemp("instance"))
+    # Not below pytest's own folder: that is closed to others, and as root PostgreSQL runs as another user.
+    instance = Path(tempfile.mkdtemp(prefix="smart-skill-test-"))
+    os.environ["SMARTSKILL_INSTANCE"] = str(instance)
     settings = {**TESTING, "DATABASE_URL": None, "REDIS_URL": None, "CACHE_URL": None}
     name = f"smartskill_test_{uuid.uuid4().hex[:12]}"
     if given:
@@ -52,6 +58,9 @@ def app(tmp_path_factory) -> Iterator[Flask]:
         cache.cache._write_client.close()
     if given:
         _drop_database(given, name)
+    for kind in ("postgres", "valkey"):
+        leave(instance / kind)
+    shutil.rmtree(instance, ignore_errors=True)
 
 
 def _create_database(given: str, name: str) -> str:

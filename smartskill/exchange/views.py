@@ -1,6 +1,7 @@
 """The CV over HTTP."""
 
 import marshmallow as ma
+from flask import request
 from flask.views import MethodView
 
 from smartskill.exchange.schemas import ResumeImportQuery, ResumeImportSchema, ResumeSchema
@@ -8,6 +9,7 @@ from smartskill.exchange.services.resume.exporting import make_resume
 from smartskill.exchange.services.resume.importing import import_resume, require_owner
 from smartskill.kit.access import current_user
 from smartskill.kit.blueprint import Blueprint
+from smartskill.kit.errors import Invalid
 from smartskill.kit.transaction import commit
 from smartskill.user.services.accounts import get_user
 
@@ -43,6 +45,8 @@ class Resume(MethodView):
         """
         owner = get_user(user_id, current_user())
         require_owner(owner, current_user())
+        if not request.get_data():  # read as {}, which with `replace` would empty the CV
+            raise Invalid.field("_body", "Send a JSON Resume.")
         report = import_resume(
             owner,
             document,

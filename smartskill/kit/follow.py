@@ -73,7 +73,7 @@ def wait_until(
     Raises:
         JobFailed: nobody works on the queue.
     """
-    started = time.monotonic()
+    started, shown = time.monotonic(), (0, 0)
     while not is_over():
         waited = time.monotonic() - started
         if worker is not None and worker.poll() is not None and not is_over():
@@ -83,12 +83,13 @@ def wait_until(
                 f"No worker runs for the queue “{queue_name}”, so this waits there. "
                 "Start one with `flask rq worker`, or add --here."
             )
-        done, total = progress()
-        if waited > QUIET_SECONDS and total:
-            click.echo(f"\r{done} of {total}", nl=False, err=True)
+        found = progress()
+        if waited > QUIET_SECONDS and found[1] and found != shown:
+            shown = found
+            click.echo(f"\r{found[0]} of {found[1]}", nl=False, err=True)
         time.sleep(POLL_SECONDS)
-    if time.monotonic() - started > QUIET_SECONDS:
-        click.echo("\r", nl=False, err=True)
+    if shown[1]:
+        click.echo(err=True)
 
 
 def _is_over(job: Job) -> bool:

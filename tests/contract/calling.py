@@ -31,7 +31,7 @@ class Operation:
 
 def specification(app: Flask) -> dict[str, Any]:
     """What the application serves as its specification."""
-    return app.test_client().get("/api/openapi.json").json
+    return FlaskClient(app, app.response_class).get("/api/openapi.json").json
 
 
 def operations(spec: dict[str, Any]) -> list[Operation]:
@@ -44,14 +44,16 @@ def operations(spec: dict[str, Any]) -> list[Operation]:
     ]
 
 
-def address(operation: Operation, company: Company) -> str:
-    """The operation's path, naming rows that exist."""
-    chosen = filled(REQUESTS.get(operation.id, {}).get("path", {}), company.names)
+def address(operation: Operation, company: Company, row: dict[str, Any] | None = None) -> str:
+    """The operation's path, naming rows that exist (or another `row`)."""
+    chosen = filled(row or REQUESTS.get(operation.id, {}).get("path", {}), company.names)
     values = {name: chosen.get(name, company.names.get(name)) for name in operation.parameters}
     return operation.path.format_map(values)
 
 
-def call(client: FlaskClient, operation: Operation, company: Company, who: str) -> TestResponse:
+def call(
+    client: FlaskClient, operation: Operation, company: Company, who: str, row: dict[str, Any] | None = None
+) -> TestResponse:
     """Ask for the operation as one of the company's people."""
     request = filled(REQUESTS.get(operation.id, {}), company.names)
     more: dict[str, Any] = {"headers": company.headers[who], "query_string": request.get("query")}
@@ -62,4 +64,4 @@ def call(client: FlaskClient, operation: Operation, company: Company, who: str) 
     if "file" in request:
         name, content = request["file"]
         more["data"] = {"file": (BytesIO(content), name)}
-    return client.open(address(operation, company), method=operation.method.upper(), **more)
+    return client.open(address(operation, company, row), method=operation.method.upper(), **more)

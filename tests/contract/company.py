@@ -109,9 +109,8 @@ def _profile(own: User, boss: User, names: dict[str, Any]) -> dict[str, Any]:
 
 def _mails(people: dict[str, User], names: dict[str, Any]) -> dict[str, Any]:
     own, newcomer = people["own"], make_user(verified_at=None)
-    entry = Notification(
-        user_id=own.id, kind="endorsed", campaign_key="one", evidence={"skill_id": names["skill_id"]}
-    )
+    facts = {"endorser_name": "Boss", "skill_id": names["skill_id"], "skill_name": "Origami", "on": str(today())}
+    entry = Notification(user_id=own.id, kind="endorsed", campaign_key="one", evidence={"endorsements": [facts]})
     mail = Delivery(
         user_id=own.id, kind="digest", mail_class="subscription", campaign_key="one", message_id=f"<{own.id}@x>"
     )
@@ -136,7 +135,8 @@ def _mails(people: dict[str, User], names: dict[str, Any]) -> dict[str, Any]:
 
 
 def _learned() -> dict[str, Any]:
-    model, run = ModelVersion(card={"metrics": {}}), PlanRun()
+    metrics = {name: {"auc": {"value": 0.7}} for name in ("model", "recency_only")}
+    model, run = ModelVersion(card={"metrics": metrics, "gate": {"highest_stage": 0}}), PlanRun()
     db.session.add_all([model, run])
     db.session.flush()
     return {"model_id": model.id, "run_id": run.id}

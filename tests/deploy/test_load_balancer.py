@@ -135,11 +135,11 @@ def test_its_own_errors_are_problem_json(before_echo):
 def before_two(tmp_path):
     ports = [free_port(), free_port()]
     environment = {**os.environ, "SMARTSKILL_INSTANCE": str(tmp_path / "instance"), "PUBLIC_URL": "https://localhost",
-                   "SMARTSKILL_TRUSTED_PROXIES": "1", "WEB_CONCURRENCY": "1"}  # fmt: skip
+                   "SMARTSKILL_TRUSTED_PROXIES": "1", "SMARTSKILL_WEB_WORKERS": "1"}  # fmt: skip
     for name in ("DATABASE_URL", "REDIS_URL", "CACHE_URL"):
         environment.pop(name, None)
-    command = [sys.executable, "-m", "gunicorn", "--config", ROOT / "docker/gunicorn.conf.py", "wsgi:app"]
-    webs = [subprocess.Popen(command, cwd=ROOT, env={**environment, "GUNICORN_BIND": f"127.0.0.1:{port}"}, stderr=subprocess.DEVNULL,
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:smartskill.commands.web", "wsgi:app"]
+    webs = [subprocess.Popen(command, cwd=ROOT, env={**environment, "SMARTSKILL_WEB_BIND": f"127.0.0.1:{port}"}, stderr=subprocess.DEVNULL,
                              start_new_session=True) for port in ports]  # fmt: skip
     for port in ports:
         wait_for_port(port)

@@ -148,7 +148,7 @@ def test_what_still_holds_of_several_is_sent(app):
     assert letter_to(user).subject.startswith("Second expires on")
 
 
-# --- the one-tap link ---------------------------------------------------------------------------------------------------
+# --- the one-tap link ---
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from smartskill.extensions import db
 from smartskill.qualification.models import Qualification
 from smartskill.skills.models import Rating, UserSkill
 from tests.exchange.resumes import JOB, count, get, lots, put
-from tests.factories import make_skill, make_user
+from tests.factories import make_experience, make_skill, make_user, sign_in
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,14 @@ def test_what_is_wrong_is_named_and_nothing_is_written(client, document, path):
     assert answer.status_code == 400
     assert list(answer.json["errors"]) == [path]
     assert [count(model) for model in (Experience, Qualification, Rating, ResumeRemainder)] == [0, 0, 0, 0]
+
+
+def test_no_document_at_all_is_no_empty_cv(client):
+    me = make_user()
+    make_experience(me)
+    answer = client.put("/api/users/me/resume?replace=true", headers=sign_in(me))
+    assert (answer.status_code, list(answer.json["errors"])) == (400, ["_body"])
+    assert count(Experience) == 1
 
 
 def test_every_wrong_entry_is_named_at_once(client):

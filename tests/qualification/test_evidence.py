@@ -102,6 +102,23 @@ def test_no_file_is_refused(client):
     assert (answer.status_code, list(answer.json["errors"])) == (400, ["file"])
 
 
+@pytest.mark.parametrize(
+    ("parts", "field"),
+    [
+        ({"file": (BytesIO(PDF), "a.pdf"), "title": "x"}, "title"),
+        ({"file": [(BytesIO(PDF), "a.pdf"), (BytesIO(PNG), "b.png")]}, "file"),
+        ({"file": (BytesIO(PDF), "a.pdf"), "other": (BytesIO(PDF), "b.pdf")}, "other"),
+        ({"file": "text"}, "file"),
+    ],
+)
+def test_anything_but_one_file_is_refused(app, client, parts, field):
+    me = make_user()
+    row = make_qualification(me)
+    answer = client.post(f"/api/qualification/{row.id}/evidence", data=parts, headers=sign_in(me))
+    assert (answer.status_code, list(answer.json["errors"])) == (400, [field])
+    assert stored(app) == []
+
+
 def test_ten_files_are_enough(client):
     me = make_user()
     row = make_qualification(me)

@@ -1,10 +1,15 @@
 """People who can sign in, and what their clients do."""
 
+import re
 from functools import cache
 
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from smartskill.extensions import db
+from smartskill.notifications.models import Delivery
+from smartskill.user.mails import make_content
 from smartskill.user.models import User
 from tests.factories import make_user
 
@@ -32,3 +37,15 @@ def login(client: FlaskClient, email: str, password: str = PASSWORD, *, address:
 def bearer(response) -> dict[str, str]:
     """The header that goes with a sign-in's answer."""
     return {"Authorization": f"Bearer {response.json['access_token']}"}
+
+
+def mails() -> list[Delivery]:
+    """All mails in the outbox, oldest first."""
+    return list(db.session.scalars(select(Delivery).order_by(Delivery.id)))
+
+
+def link_of(mail: Delivery) -> tuple[str, str]:
+    """Path and token of the link in a mail as it would be sent now."""
+    address = make_content(mail)["button"]["url"]
+    path, token = re.fullmatch(r"(/[a-z-]+)\?token=(.+)", address).groups()
+    return path, token

@@ -33,7 +33,7 @@ def test_one_erases_oneself_shortly_after_signing_in(client):
     headers = {"Authorization": f"Bearer {answer.json['access_token']}"}
     response = client.delete("/api/users/me", headers=headers)
     assert response.status_code == 200
-    assert (response.json["id"], response.json["email"]) == (user.id, answer.json["user"]["email"])
+    assert (response.json["id"], response.json["email"]) == (answer.json["user"]["id"], answer.json["user"]["email"])
     assert client.get("/api/users/me", headers=headers).status_code == 401
     assert login(client, answer.json["user"]["email"], PASSWORD).status_code == 401
 
@@ -63,7 +63,7 @@ def test_nothing_about_the_person_is_left_and_what_they_gave_others_stays(client
         user_id=other.id, skill_id=skill.id, level=4, source="manager", rater_id=user.id, effective_on=now().date()
     )
     db.session.add(given)
-    headers = {**sign_in(user), "Idempotency-Key": "resend"}
+    user_id, headers = user.id, {**sign_in(user), "Idempotency-Key": "resend"}
     client.get(f"/api/users/{other.id}", headers=sign_in(user))
     user.verified_at = None
     assert client.post("/api/users/verify-email/resend", headers=headers).status_code == 200
@@ -73,11 +73,11 @@ def test_nothing_about_the_person_is_left_and_what_they_gave_others_stays(client
         for table in Base.metadata.sorted_tables
         for column in table.columns
         if any(key.column.table.name == "users" for key in column.foreign_keys)
-        if (count := db.session.scalar(select(func.count()).select_from(table).where(column == user.id)))
+        if (count := db.session.scalar(select(func.count()).select_from(table).where(column == user_id)))
     }
     assert left == {}
     assert (
-        db.session.scalar(select(func.count()).select_from(IdempotencyKey).where(IdempotencyKey.user_id == user.id))
+        db.session.scalar(select(func.count()).select_from(IdempotencyKey).where(IdempotencyKey.user_id == user_id))
         == 0
     )
     assert db.session.get(Rating, given.id).rater_id is None

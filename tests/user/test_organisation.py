@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select
@@ -24,7 +25,7 @@ def ids(found) -> set[int]:
 
 def line(*people: User, on=None) -> None:
     """Each reports to the one before."""
-    for boss, person in zip(people, people[1:], strict=False):
+    for boss, person in pairwise(people):
         place_user(person, manager_id=boss.id, effective_on=on)
 
 
@@ -176,7 +177,7 @@ def test_two_changes_at_once_make_no_circle(app, committed):
 
 def test_a_deep_line_is_walked_to_its_end(app):
     people = [make_user() for _ in range(60)]
-    for boss, person in zip(people, people[1:], strict=False):
+    for boss, person in pairwise(people):
         person.manager_id = boss.id
     db.session.flush()
     assert is_manager_above(people[0].id, people[-1].id)

@@ -72,7 +72,7 @@ def _count_sent() -> dict[str, int]:
         .where(Delivery.state.in_(("sent", "unknown")))
         .group_by(Decision.action)
     )
-    return dict(db.session.execute(found).tuples().all())
+    return dict(db.session.execute(found).all())
 
 
 def _by_kind(rows: list[Any], events: EventLog, sent: dict[str, int], now: int) -> list[dict[str, Any]]:

@@ -46,7 +46,7 @@ def find_mails(decision_ids: list[int]) -> dict[int, Delivery]:
         .join(Delivery, Delivery.id == Notification.delivery_id)
         .where(Notification.decision_id.in_(decision_ids))
     )
-    return dict(rows.tuples().all())
+    return {decision_id: mail for decision_id, mail in rows}
 
 
 def show_decision(row: Decision, mail: Delivery | None) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from io import BytesIO
 
-from flask import send_file, url_for
+from flask import request, send_file, url_for
 from flask.views import MethodView
 
 from smartskill.kit.access import current_user
 from smartskill.kit.blueprint import Blueprint
+from smartskill.kit.errors import Invalid
 from smartskill.kit.transaction import commit
 from smartskill.qualification.schemas import EvidenceSchema, EvidenceUploadSchema
 from smartskill.qualification.services.evidence import (
@@ -28,6 +29,12 @@ evidence = Blueprint(
 )
 
 
+def _refuse_other_parts() -> None:
+    """One file and nothing else: a second would be dropped in silence."""
+    if request.form or len(request.files.getlist("file")) > 1:
+        raise Invalid(errors={name: ["Unknown field."] for name in request.form} or {"file": ["Give one file."]})
+
+
 @evidence.route("/<id:qualification_id>/evidence")
 class EvidenceFiles(MethodView):
     @evidence.login_required()
@@ -46,6 +53,7 @@ class EvidenceFiles(MethodView):
 
         A PDF, PNG or JPEG; which it is, its bytes say. Ten files at most.
         """
+        _refuse_other_parts()
         row, given = load_to_write(qualification_id), files["file"]
         file = attach_evidence(row, given.filename or "", given.read())
         commit()

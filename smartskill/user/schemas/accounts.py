@@ -15,6 +15,7 @@ class Private(fields.Field):
     def __init__(self, inner: fields.Field) -> None:
         self.inner = inner
         described = {"description": PRIVATE, "type": "string", **inner.metadata}
+        described.pop("pattern", None)  # that is about what is taken, not about what is told
         super().__init__(dump_only=True, allow_none=True, metadata=described)
 
     def get_value(self, obj, attr, accessor=None, default=None):

@@ -11,7 +11,7 @@ from smartskill.kit.schemas import String
 
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-EMAIL = rf"^{ATOM}(\.{ATOM})*@({LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]$"
+EMAIL = rf"^(?=[^@]{{1,64}}@){ATOM}(\.{ATOM})*@({LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]$"
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{2,49}$"
 LINE = r"^(?=.*\S)[^\u0000-\u001f\u007f\u2028\u2029]*$"
 
