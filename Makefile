@@ -13,7 +13,7 @@ run: .venv/run.stamp  ## Run everything on this machine; ARGS="--port 5001" and 
 	@exec $(BIN)/flask --app wsgi up $(ARGS)
 
 test: .venv/run.stamp  ## Run all tests on real servers; ARGS="tests/kit -x" and the like are passed on
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: lint types test openapi  ## The gate: format, lint, types, contracts, tests, OpenAPI
 

@@ -15,7 +15,7 @@ from smartskill.kit.errors import Problem
 from smartskill.kit.transaction import commit
 from smartskill.user.models import User
 from smartskill.user.schemas.accounts import InvitationSchema, RegistrationSchema
-from smartskill.user.services import accounts, invitations, people_file
+from smartskill.user.services import accounts, importing, invitations
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def deactivate(email: str) -> None:
 def import_file(file: Path, dry_run: bool, is_inviting: bool) -> None:
     """Make and update accounts from a CSV file."""
     with refusals():
-        outcome = people_file.import_people(file.read_bytes(), by=None, dry_run=dry_run, invite=is_inviting)
+        outcome = importing.import_people(file.read_bytes(), by=None, dry_run=dry_run, invite=is_inviting)
         commit()
     for fault in outcome.errors:
         click.echo(f"line {fault['line']}, {fault['field']}: {fault['message']}", err=True)

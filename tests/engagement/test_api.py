@@ -64,6 +64,11 @@ def test_i_see_what_is_predicted_about_me(told, client):
     assert set(row["reasons"][0]) == {"feature", "value", "effect"}
 
 
+def test_a_prediction_is_gone_as_soon_as_it_is_not_allowed(told, client):
+    refuse(told, "prediction")
+    assert client.get(f"{BASE}/predictions", headers=sign_in(told)).json == []
+
+
 @pytest.mark.parametrize("role", ["employee", "manager", "hr", "admin"])
 def test_nobody_else_sees_my_scores_or_decisions(told, client, role):
     other = make_user(role)

@@ -117,6 +117,17 @@ def test_what_comes_while_a_mail_waits_goes_with_it(holder):
     assert len(mail.notifications) == 2
 
 
+def test_now_takes_along_a_mail_that_waits(holder):
+    night = datetime.combine(NOON.date(), time(22), UTC)
+    expiring(holder, 20)
+    plan_at(night, holder)
+    expiring(holder, 5, title="Forklift licence")
+    plan_at(night + timedelta(hours=1), holder, is_forced=True)
+    [mail] = mails_to(holder, "service")
+    assert (mail.due_at, mail.is_past_hours) == (night + timedelta(hours=1), True)
+    assert len(mail.notifications) == 2
+
+
 def test_quiet_hours_put_it_off_to_the_morning_and_now_does_not(holder):
     night = datetime.combine(NOON.date(), time(22), UTC)
     expiring(holder, 20)

@@ -15,10 +15,11 @@ from sqlalchemy.exc import OperationalError
 from smartskill.commands.processes import Supervisor
 from smartskill.commands.up.instance_lock import AlreadyRunning, hold, write_record
 from smartskill.commands.up.stack import Ports, PortTaken, last_words, make_children
+from smartskill.engagement.services.registry import search_models
 from smartskill.extensions import db
 from smartskill.kit import schema_state
 from smartskill.kit.embedded.lease import EmbeddedServerUnavailable, leave
-from smartskill.kit.jobs import queue_redis
+from smartskill.kit.jobs import enqueue, queue_redis
 
 GRACE_S = 12.0
 READY_WITHIN_S = 60.0
@@ -35,7 +36,7 @@ def run(app: Flask, ports: Ports, *, fills_demo: bool, shows_logs: bool) -> None
         with hold(instance) as record:
             ports.check()
             accounts = _prepare(app, fills_demo)
-            _supervise(instance, ports, accounts, record, shows_logs, started)
+            _supervise(app, ports, accounts, record, shows_logs, started)
             _leave_servers(app, instance)
     except AlreadyRunning:
         raise click.ClickException(f"Smart-Skill already runs from {instance}; end that one first.") from None
@@ -90,13 +91,16 @@ def _one_line(error: object) -> str:
 
 
 def _supervise(
-    instance: Path, ports: Ports, accounts: Accounts, record: Path, shows_logs: bool, started: float
+    app: Flask, ports: Ports, accounts: Accounts, record: Path, shows_logs: bool, started: float
 ) -> None:
-    children = make_children(instance, ports, shows_logs)
+    instance = Path(app.instance_path)
+    children = make_children(instance, ports, bool(accounts), shows_logs)
     with Supervisor(children, GRACE_S, on_start=lambda: write_record(record, children)) as supervisor:
         if _wait_until_ready(supervisor, ports):
             _write_demo_file(instance, ports, accounts)
             _announce(instance, ports, accounts, time.monotonic() - started)
+            if accounts:
+                _train_once(app)
             supervisor.run()
         click.echo("Ending …")
 
@@ -115,6 +119,16 @@ def _wait_until_ready(supervisor: Supervisor, ports: Ports) -> bool:
         if time.monotonic() > deadline:
             raise click.ClickException(f"Not ready after {READY_WITHIN_S:.0f} s; see the logs in the instance folder.")
     return False
+
+
+def _train_once(app: Flask) -> None:
+    """Let a worker learn from the demo's history, so that a newcomer sees a model, its verdict and its effect."""
+    with app.app_context():
+        if db.session.scalar(search_models().limit(1)) is None:
+            enqueue("smartskill.engagement.tasks.train", queue="long", job_id="model-train")
+        db.session.remove()
+        db.engine.dispose()
+        queue_redis().close()
 
 
 def _is_ready(port: int, path: str) -> bool:

@@ -60,9 +60,10 @@ def _check_port(host: str, port: int, variable: str) -> None:
             ) from error
 
 
-def environment(ports: Ports) -> dict[str, str]:
-    """What the children are told beyond what we were told."""
-    told = dict(os.environ) | {"PORT": str(ports.web), "SMARTSKILL_WEB_BIND": f"{ports.host}:{ports.web}"}
+def environment(ports: Ports, is_demo: bool) -> dict[str, str]:
+    """What the children are told beyond what we were told. In the demo, newcomers too are learned from unless they say no."""
+    learning = {"SMARTSKILL_TRACKING_DEFAULT": "true", "SMARTSKILL_PREDICTION_DEFAULT": "true"} if is_demo else {}
+    told = learning | dict(os.environ) | {"PORT": str(ports.web), "SMARTSKILL_WEB_BIND": f"{ports.host}:{ports.web}"}
     if ports.catches_mail:
         told |= {
             "MAIL_SERVER": "127.0.0.1",
@@ -73,11 +74,11 @@ def environment(ports: Ports) -> dict[str, str]:
     return told
 
 
-def make_children(instance: Path, ports: Ports, show_logs: bool) -> list[Child]:
+def make_children(instance: Path, ports: Ports, is_demo: bool, show_logs: bool) -> list[Child]:
     """The programs to keep running; their output goes to `logs/` in the instance folder unless it is to be shown."""
     logs = instance / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
-    told = environment(ports)
+    told = environment(ports, is_demo)
     flask = ["-m", "flask", "--app", "wsgi"]
     programs = {
         "web": ["-m", "gunicorn", "-c", "python:smartskill.commands.web", "wsgi:app"],

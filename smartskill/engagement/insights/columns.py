@@ -84,7 +84,8 @@ def copy_binary(statement: Any) -> bytes:
     """The rows of a select in PostgreSQL's binary `COPY` format."""
     connection = db.session.connection()
     compiled = statement.compile(dialect=postgresql.psycopg2.dialect(), compile_kwargs={"render_postcompile": True})
-    with connection.connection.cursor() as cursor:
+    cursor: Any = connection.connection.cursor()  # psycopg 2's: SQLAlchemy has no COPY
+    with cursor:
         cursor.execute(LONG_STATEMENT)
         query = cursor.mogrify(str(compiled), compiled.params).decode()
         content = io.BytesIO()

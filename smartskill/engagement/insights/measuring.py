@@ -1,6 +1,7 @@
 """Whether the notices help: people held out against all others, with the interval and what could have been seen."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -75,7 +76,7 @@ def _count_sent() -> dict[str, int]:
     return dict(db.session.execute(found).all())
 
 
-def _by_kind(rows: list[Any], events: EventLog, sent: dict[str, int], now: int) -> list[dict[str, Any]]:
+def _by_kind(rows: Sequence[Any], events: EventLog, sent: dict[str, int], now: int) -> list[dict[str, Any]]:
     kinds = []
     for kind in sorted({row.action for row in rows} - {NONE}):
         mine = [row for row in rows if row.action == kind]
@@ -94,7 +95,7 @@ def _by_kind(rows: list[Any], events: EventLog, sent: dict[str, int], now: int) 
     return kinds
 
 
-def _outcomes(kind: str, rows: list[Any], events: EventLog, now: int) -> tuple[int, int, int]:
+def _outcomes(kind: str, rows: Sequence[Any], events: EventLog, now: int) -> tuple[int, int, int]:
     """How many did what the kind is about, how many unsubscribed, and of how many the former is final."""
     users, moments = _columns(rows)
     acted, matured = label_act(events, users, moments, PROMOTED.get(kind, ()), now)
@@ -102,7 +103,7 @@ def _outcomes(kind: str, rows: list[Any], events: EventLog, now: int) -> tuple[i
     return int(acted.sum()), int(cost.sum()), int(matured.sum())
 
 
-def _lift(rows: list[Any], events: EventLog, now: int) -> dict[str, Any]:
+def _lift(rows: Sequence[Any], events: EventLog, now: int) -> dict[str, Any]:
     """Returns within 7 days of a subscription decision, whatever was sent, against those of people held out."""
     drawn = [row for row in rows if row.mail_class == SUBSCRIPTION and row.is_comparable and row.is_tracked]
     users, moments = _columns(drawn)
@@ -131,6 +132,6 @@ def _plain(lift: Lift) -> dict[str, Any]:
     }
 
 
-def _columns(rows: list[Any]) -> tuple[np.ndarray, np.ndarray]:
+def _columns(rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
     users = np.array([row.user_id for row in rows], dtype=np.int64)
     return users, np.array([int(row.decided_at.timestamp()) for row in rows], dtype=np.int64)

@@ -14,12 +14,14 @@ from smartskill.engagement.services.notices import SERVICE, SERVICE_KINDS, witho
 from smartskill.engagement.services.reviews import find_waiting_reviews
 from smartskill.engagement.services.writing import Intent, ask_gates, service_intent, write_intent
 from smartskill.extensions import db
+from smartskill.kit.transaction import defer
 from smartskill.notifications.models import Delivery
 from smartskill.notifications.services.gates import Mailing, next_open_hour
 from smartskill.notifications.services.recipients import Recipient
 from smartskill.user.models import User
 
 DAY = timedelta(days=1)
+SWEEP = "smartskill.notifications.tasks.sweep"
 
 
 def decide_by_rule(
@@ -49,6 +51,9 @@ def write_by_rule(intents: Iterable[Intent], at: datetime, run_id: int | None) -
 
 def _write_for_one(intents: list[Intent], at: datetime, run_id: int | None) -> int:
     mail = waiting = _find_waiting(intents[0].user_id)
+    if waiting is not None and any(intent.is_past_hours and intent.mail_at for intent in intents):
+        waiting.due_at, waiting.is_past_hours = at, True
+        defer(SWEEP, queue="mail")
     for intent in intents:
         if intent.mail_at is not None and mail is None:
             intent = _after_todays(intent, at)

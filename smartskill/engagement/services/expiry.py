@@ -65,9 +65,10 @@ def _for_holders(people: Sequence[User], at: datetime) -> Iterable[Notice]:
     held = select(Qualification).where(Qualification.user_id.in_(by_id), Qualification.expires_on <= horizon, is_live())
     for row in db.session.scalars(held.order_by(Qualification.expires_on, Qualification.id)):
         today = local_day(by_id[row.user_id].timezone, at)
-        rung = due_rung(row.expires_on, today)
-        if rung and not is_history(row.expires_on, row.created_at.date(), today):
-            yield Notice(row.user_id, KIND, campaign_of(row.id, row.expires_on, rung), _evidence(row, rung, HOLDER))
+        last: date = row.expires_on  # type: ignore[assignment]  # the query asks for those that have one
+        rung = due_rung(last, today)
+        if rung and not is_history(last, row.created_at.date(), today):
+            yield Notice(row.user_id, KIND, campaign_of(row.id, last, rung), _evidence(row, rung, HOLDER))
 
 
 def _upwards(whose: ColumnElement[bool], audience: str, days: int, at: datetime) -> Iterable[Notice]:
@@ -106,7 +107,7 @@ def _evidence(row: Qualification, rung: str, audience: str) -> dict:
         "qualification_id": row.id,
         "title": row.title,
         "issuer": row.issuer,
-        "expires_on": row.expires_on.isoformat(),
+        "expires_on": str(row.expires_on),
         "rung": rung,
         "audience": audience,
     }

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from smartskill.engagement.models import Decision, Prediction
+from smartskill.engagement.services.people import who_allows
 from smartskill.engagement.services.wording.sentences import line
 from smartskill.extensions import db
 from smartskill.kit.errors import NotFound
@@ -35,8 +36,9 @@ def search_decisions(user_id: int) -> Select:
 
 
 def search_predictions(user_id: int) -> Select:
-    """What is predicted about a person."""
-    return select(Prediction).where(Prediction.user_id == user_id).order_by(Prediction.name)
+    """What is predicted about a person; nothing from the moment on at which they no longer allow it."""
+    mine = select(Prediction).where(Prediction.user_id == user_id, who_allows(Prediction.user_id))
+    return mine.order_by(Prediction.name)
 
 
 def find_mails(decision_ids: list[int]) -> dict[int, Delivery]:

@@ -106,7 +106,7 @@ def _stale_skills(ids: Sequence[int], today: date) -> dict[int, Evidence]:
         evidence["total"] += 1
         if len(evidence["skills"]) < MOST_NAMED:
             facts = {"skill_id": skill_id, "skill_name": name, "level": level}
-            evidence["skills"].append(facts | {"last_confirmed_on": confirmed_on.isoformat()})
+            evidence["skills"].append(facts | {"last_confirmed_on": str(confirmed_on)})
     return found
 
 

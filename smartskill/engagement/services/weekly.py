@@ -91,4 +91,4 @@ def find_last_mailed(user_ids: Sequence[int]) -> dict[tuple[int, str], datetime]
         .where(Delivery.user_id.in_(user_ids), Delivery.mail_class == SUBSCRIPTION, Delivery.state.not_in(NOT_GONE))
         .group_by(Delivery.user_id, Delivery.kind)
     )
-    return {(user_id, kind): moment for user_id, kind, moment in rows}
+    return {(user_id, kind): moment for user_id, kind, moment in rows if user_id is not None}

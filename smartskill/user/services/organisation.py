@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select
+from sqlalchemy.dialects.postgresql import Range
 
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict
@@ -51,6 +52,16 @@ def place_user(
         _check_line(user.id, manager_id, on)
         user.manager_id = manager_id
         hold_from(ReportingLine, {"user_id": user.id}, {"manager_id": manager_id}, on, is_end=manager_id is None)
+
+
+def place_newcomer(user: User, *, team_id: int | None = None, manager_id: int | None = None) -> None:
+    """`place_user` for one without a history; the caller makes sure that there is no circle."""
+    user.team_id, user.manager_id = team_id, manager_id
+    valid = Range(today(), None)
+    if team_id is not None:
+        db.session.add(TeamMembership(user_id=user.id, team_id=team_id, valid=valid))
+    if manager_id is not None:
+        db.session.add(ReportingLine(user_id=user.id, manager_id=manager_id, valid=valid))
 
 
 def _check_team(team_id: int | None) -> None:

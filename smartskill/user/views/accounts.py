@@ -34,9 +34,9 @@ from smartskill.user.services.accounts import (
 )
 from smartskill.user.services.credentials import reset_password
 from smartskill.user.services.directory import search_people
+from smartskill.user.services.importing import import_people
 from smartskill.user.services.invitations import invite
 from smartskill.user.services.organisation import place_user
-from smartskill.user.services.people_file import import_people
 from smartskill.user.services.policy import show, show_all
 from smartskill.user.services.throttling import admit_registration
 

@@ -1,6 +1,6 @@
 """A sentence for each piece of evidence: concrete, and right on the day on which it is read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,7 @@ def sentences(part: Part, language: str, today: date) -> list[str]:
         return [expiring(evidence, language, today)]
     if kind == "review_pending":
         return [reviewed(evidence, language)]
-    say_one = {"endorsed": endorsed, "skill_stale": stale, "welcome": missing}[kind]
+    say_one: Callable[..., str] = {"endorsed": endorsed, "skill_stale": stale, "welcome": missing}[kind]
     return [say_one(thing, language) for thing in evidence[THINGS[kind]]]
 
 

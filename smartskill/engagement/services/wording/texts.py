@@ -4,7 +4,8 @@
 
 from smartskill.notifications.services.texts import Catalogue
 
-EN = {
+Words = dict[str, str | tuple[str, str]]
+EN: Words = {
     "expiring.in": ("Your {title} expires tomorrow, on {date}.", "Your {title} expires on {date}, in {count} days."),
     "expiring.today": "Your {title} expires today, {date}: this is its last valid day.",
     "expiring.ago": ("Your {title} expired yesterday, on {date}.", "Your {title} expired on {date}, {count} days ago."),
@@ -65,7 +66,7 @@ EN = {
     "page.nothing": "There is nothing left to confirm: this was done already, or the levels have changed since.",
     "page.change": "Change something in your profile:",
 }  # fmt: skip
-DE = {
+DE: Words = {
     "expiring.in": ("{title} läuft morgen ab, am {date}.", "{title} läuft am {date} ab, in {count} Tagen."),
     "expiring.today": "{title} läuft heute ab, am {date}: Das ist der letzte gültige Tag.",
     "expiring.ago": ("{title} ist gestern abgelaufen, am {date}.", "{title} ist am {date} abgelaufen, vor {count} Tagen."),
