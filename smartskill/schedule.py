@@ -19,6 +19,7 @@ SCHEDULE: tuple[Schedule, ...] = (
     Schedule("level-review", "15 0 * * *", "smartskill.skills.tasks.refresh_due_levels"),
     Schedule("event-partitions", "20 1 * * *", "smartskill.activity.tasks.make_partitions"),
     Schedule("event-retention", "40 1 2 * *", "smartskill.activity.tasks.drop_expired"),
+    Schedule("sweep-sessions", "30 1 * * *", "smartskill.user.tasks.sweep_sessions"),
     Schedule("sweep-evidence", "17 3 * * *", "smartskill.qualification.tasks.sweep_evidence"),
     Schedule("notices", "0 3 * * *", "smartskill.engagement.tasks.plan_daily"),
     Schedule("notices-sweep", "*/10 * * * *", "smartskill.engagement.tasks.sweep"),

@@ -88,7 +88,7 @@ def context(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     app = request.getfixturevalue("app")
     with app.app_context():
-        cache.clear()  # cached answers outlive the rows that are rolled back
+        queue_redis().flushall()  # cached answers, limits and jobs outlive the rows that are rolled back
         if "committed" in request.fixturenames:
             yield
             db.session.remove()

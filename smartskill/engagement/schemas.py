@@ -44,7 +44,7 @@ class DecisionSchema(Schema):
     action = _read(fields.String, "skill_stale", "The kind of notice, or `none`.")
     action_name = _read(fields.String, "Skills to confirm", "In my language.")
     text = _read(
-        fields.String, "You last confirmed Python, level 4, on 3 March 2025.", "In my language.", allow_none=True
+        fields.String, "Python, level 4, was last confirmed on 3 March 2025.", "In my language.", allow_none=True
     )
     drawn_action = _read(
         fields.String, "skill_stale", "What was drawn; nothing is sent to people held out.", allow_none=True
@@ -93,7 +93,7 @@ class RunRequestSchema(Schema):
 
     is_forced = Boolean(
         load_default=False,
-        metadata={"description": "Past quiet hours, days off and weekly slots, past no other gate."},
+        metadata={"description": "Past quiet hours, days off and weekly slots, past no other gate.", "example": False},
     )
 
 

@@ -23,7 +23,7 @@ Sign in with `POST /api/users/login` and send the access token as `Authorization
 SPEC_OPTIONS = {
     "info": {
         "description": DESCRIPTION,
-        "license": {"name": "Proprietary", "url": "https://smart-skill.invalid/licence"},
+        "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
     },
     "servers": [{"url": "/", "description": "This server"}],
     "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},

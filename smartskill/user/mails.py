@@ -107,7 +107,7 @@ def write(kind: str, language: str, url: str | None, facts: dict[str, Any]) -> d
         **facts,
         "by": by,
     }
-    content = {
+    content: dict[str, Any] = {
         "subject": say(TEXTS, language, f"{kind}.subject", **values),
         "paragraphs": [say(TEXTS, language, f"{kind}.text", **values)],
         "closing": [say(TEXTS, language, f"{kind}.closing", **values)],

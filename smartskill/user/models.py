@@ -5,7 +5,7 @@ service writes both.
 """
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
@@ -55,7 +55,7 @@ class User(Base, Timestamps, Versioned):
 
     team: Mapped["Team | None"] = relationship(foreign_keys=[team_id])
 
-    is_private_shown: ClassVar[bool] = False  # policy raises it on the row for whoever may see more than the directory
+    is_private_shown = False  # policy raises it on the row for whoever may see more than the directory
 
     @property
     def is_verified(self) -> bool:
@@ -81,7 +81,7 @@ class UserSession(Base):
 
     user: Mapped[User] = relationship()
 
-    is_current: ClassVar[bool] = False  # raised on the row of whoever asks
+    is_current = False  # raised on the row of whoever asks
 
 
 class RefreshToken(Base):

@@ -44,7 +44,7 @@ _hashes: dict[str, str] = {}
 class Company:
     """Its people, how they are signed in, and the values that addresses and bodies name."""
 
-    people: dict[str, User]
+    ids: dict[str, int]
     headers: dict[str, dict[str, str]]
     names: dict[str, Any] = field(default_factory=dict)
 
@@ -52,7 +52,8 @@ class Company:
 def found_company() -> Company:
     """Make the company in the current transaction."""
     people = {name: make_user(role, **_password()) for name, role in ROLES.items()}
-    company = Company(people, {"anonymous": {}} | {name: sign_in(person) for name, person in people.items()})
+    ids = {name: person.id for name, person in people.items()}
+    company = Company(ids, {"anonymous": {}} | {name: sign_in(person) for name, person in people.items()})
     company.names |= _organisation(people)
     company.names |= _catalogue()
     company.names |= _profile(people["own"], people["boss"], company.names)
@@ -87,8 +88,13 @@ def _catalogue() -> dict[str, Any]:
     db.session.flush()
     skill.category_id = category.id
     return {
-        **{"skill_id": skill.id, "free_skill_id": free.id, "new_skill_id": wanted.id},
-        **{"category_id": category.id, "empty_category_id": empty.id, "type_id": kind.id, "unused_type_id": unused.id},
+        "skill_id": skill.id,
+        "free_skill_id": free.id,
+        "new_skill_id": wanted.id,
+        "category_id": category.id,
+        "empty_category_id": empty.id,
+        "type_id": kind.id,
+        "unused_type_id": unused.id,
     }
 
 
@@ -102,8 +108,11 @@ def _profile(own: User, boss: User, names: dict[str, Any]) -> dict[str, Any]:
     held = make_qualification(own, type_id=names["type_id"], review_state="submitted")
     evidence = attach_evidence(held, "diploma.png", PNG)
     return {
-        **{"hidden_skill_id": hidden.id, "experience_id": shown.id, "private_experience_id": private.id},
-        **{"qualification_id": held.id, "evidence_id": evidence.id},
+        "hidden_skill_id": hidden.id,
+        "experience_id": shown.id,
+        "private_experience_id": private.id,
+        "qualification_id": held.id,
+        "evidence_id": evidence.id,
     }
 
 
@@ -124,13 +133,18 @@ def _mails(people: dict[str, User], names: dict[str, Any]) -> dict[str, Any]:
     db.session.flush()
     level = {"skill_id": names["skill_id"], "level": 3, "last_confirmed_on": str(today())}
     return {
-        **{"notification_id": entry.id, "unsubscribe": unsubscribe_token(mail), "session_id": session.id},
-        **{"confirm": make_confirm_token(own.id, [level]), "refresh_token": refresh},
+        "notification_id": entry.id,
+        "unsubscribe": unsubscribe_token(mail),
+        "session_id": session.id,
+        "confirm": make_confirm_token(own.id, [level]),
+        "refresh_token": refresh,
         "verify": make_token("verify_email", newcomer),
         "reset": make_token("password_reset", own),
         "invitation": make_token("invitation", invited),
         "email_change": make_token("email_change", own, email=f"new{own.id}@example.com"),
-        **{"email": own.email, "uuid": str(uuid4()), "now": now().isoformat()},
+        "email": own.email,
+        "uuid": str(uuid4()),
+        "now": now().isoformat(),
     }
 
 

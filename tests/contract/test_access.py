@@ -39,7 +39,7 @@ def test_the_hidden_and_the_missing_look_the_same(app, client, known):
     company = found_company()
     for hidden in ("getExperience:hidden", "getQualification:hidden"):
         operation = known[hidden.partition(":")[0]]
-        missing = {name: 2_000_000_000 for name in operation.parameters}
+        missing = dict.fromkeys(operation.parameters, 2000000000)
         one, other = (call(client, operation, company, "other", row=row) for row in (ROWS.get(hidden), missing))
         assert one.status_code == other.status_code == 404
         assert {**one.json, "request_id": ""} == {**other.json, "request_id": ""}

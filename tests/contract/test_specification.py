@@ -8,6 +8,7 @@ from openapi_spec_validator import validate
 from smartskill.kit.blueprint import Blueprint
 from tests.contract.calling import METHODS, operations, specification
 
+
 @pytest.fixture(scope="module")
 def spec(app):
     return specification(app)

@@ -220,7 +220,11 @@ def test_a_digest_names_all_and_has_an_entry_for_each_sort(app):
     assert [notice.kind for notice in mail.notifications] == ["endorsed", "skill_stale"]
     letter = letter_to(user)
     assert letter.subject == "3 small things in Smart-Skill"
-    for text in ("Ada Example endorsed your Python", "You last confirmed SQL", "You last confirmed Go"):
+    for text in (
+        "Ada Example endorsed your Python",
+        "SQL, level 3, was last confirmed on",
+        "Go, level 3, was last confirmed on",
+    ):
         assert text in letter.body
         assert text in letter.html
     assert claim() == []  # it waits for its day

@@ -1,0 +1,1 @@
+"""The learning library, alone: arrays in, arrays out."""

@@ -20,6 +20,16 @@ def test_opening_a_link_changes_nothing_and_its_button_does(client):
     assert user.verified_at is not None
 
 
+def test_the_form_leads_to_an_address_without_the_token(client):
+    """A form without an action is sent to the page's own address, `?token=…` included, which the API refuses."""
+    user = make_account(verified_at=None)
+    page = client.get(f"/verify-email?token={make_token('verify_email', user)}")
+    action = re.search(r'<form method="post" action="([^"]+)">', page.text)[1]
+    sent = re.search(r'name="token" value="([^"]+)"', page.text)[1]
+    assert client.post(action, data={"token": sent}, headers=BROWSER).status_code == 200
+    assert user.verified_at is not None
+
+
 def test_the_pages_are_shut_tight(client):
     page = client.get("/reset-password?token=x")
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]

@@ -145,7 +145,8 @@ def show_html(name: str) -> Response:
     for part in attachments(message):
         if part.content_id:
             content = re.sub(f"cid:{re.escape(html.escape(part.content_id))}", _part_url(name, part), content)
-    response = Response('<base target="_blank">' + content, content_type="text/html; charset=utf-8")
+    # A doctype before it, or the browser lays the mail out by the rules of the 1990s
+    response = Response('<!doctype html><base target="_blank">' + content, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     return response
 

@@ -23,7 +23,7 @@ from smartskill.kit.settings import instance_folder
 
 FOLDER = "models"
 HISTORY_DAYS = 28  # what a first description of people looks back on
-CALIBRATION_WINDOWS, TEST_WINDOWS = 3, 4
+LEAST_WINDOWS, MOST_WINDOWS = 3, 8  # weeks each for calibration and test: a fifth of what there is, within these
 Say = Callable[[int, int], None]
 
 
@@ -55,8 +55,9 @@ def gather(at: datetime, say: Say = lambda done, total: None) -> Material:
     # reckoned back from the present, so that the newest week that is final is always among the moments
     moments = tuple(now - 14 * DAY_S - step for step in range(0, max(now - 14 * DAY_S - first, 0) + 1, 7 * DAY_S))
     moments = tuple(moment for moment in sorted(moments) if moment >= first)
+    windows = min(max(len(moments) // 5, LEAST_WINDOWS), MOST_WINDOWS)
     try:
-        split = split_in_time(moments, now, calibration_windows=CALIBRATION_WINDOWS, test_windows=TEST_WINDOWS)
+        split = split_in_time(moments, now, calibration_windows=windows, test_windows=windows)
     except NotEnoughWindows as error:
         weeks = (now - int(events.occurred_at.min())) // (7 * DAY_S)
         raise TooLittleHistory(

@@ -43,12 +43,13 @@ def search_predictions(user_id: int) -> Select:
 
 def find_mails(decision_ids: list[int]) -> dict[int, Delivery]:
     """The mail that each of these decisions became, if any."""
-    rows = db.session.execute(
+    found = (
         select(Notification.decision_id, Delivery)
         .join(Delivery, Delivery.id == Notification.delivery_id)
         .where(Notification.decision_id.in_(decision_ids))
     )
-    return {decision_id: mail for decision_id, mail in rows}
+    pairs: Any = db.session.execute(found).all()
+    return dict(pairs)
 
 
 def show_decision(row: Decision, mail: Delivery | None) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class EndorsementSchema(Schema):
     endorser_id = Id(dump_only=True)
     endorser_name = String(200, dump_only=True)
     level = Integer(1, 5, allow_none=True, metadata={"description": f"The present level if left out. {HIDDEN}"})
-    note = String(2000, allow_none=True, metadata={"description": HIDDEN})
+    note = String(2000, allow_none=True, metadata={"description": HIDDEN, "example": "Led our migration to it."})
     created_at = UtcDateTime(dump_only=True)
 
 

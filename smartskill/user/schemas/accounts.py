@@ -107,7 +107,11 @@ class InvitationSchema(Schema):
 class InvitationAnswerSchema(Schema):
     """How an invited person comes in."""
 
-    token = String(1000, required=True, metadata={"description": "From the link in the mail."})
+    token = String(
+        1000,
+        required=True,
+        metadata={"description": "From the link in the mail.", "example": "eyJ1c2VyIjo3fQ.aSIcZg.3q2-7w"},
+    )
     password = Password(required=True)
     full_name = Line(200)
 

@@ -38,7 +38,7 @@ class TokensSchema(Schema):
 class RefreshSchema(Schema):
     """The refresh token; or nothing, and it comes as the cookie with the header X-CSRF-TOKEN."""
 
-    refresh_token = String(4096)
+    refresh_token = String(4096, metadata={"example": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.3q2-7w"})
 
 
 class CsrfHeaderSchema(Schema):
@@ -63,7 +63,11 @@ class SessionSchema(Schema):
 class LinkSchema(Schema):
     """The token of a mailed link."""
 
-    token = String(1000, required=True, metadata={"description": "From the link in the mail."})
+    token = String(
+        1000,
+        required=True,
+        metadata={"description": "From the link in the mail.", "example": "eyJ1c2VyIjo3fQ.aSIcZg.3q2-7w"},
+    )
 
 
 class ResetRequestSchema(Schema):

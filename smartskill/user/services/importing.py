@@ -73,7 +73,9 @@ def import_people(content: bytes, *, by: User | None, dry_run: bool = False, inv
 
 
 def _checked(lines: list[tuple[int, dict[str, str]]], outcome: Outcome) -> list[tuple[int, Row]]:
-    schema, seen, rows = PersonRowSchema(), {}, []
+    schema = PersonRowSchema()
+    seen: dict[str, int] = {}
+    rows: list[tuple[int, Row]] = []
     for number, cells in lines:
         try:
             row = schema.load({name: cell.strip() for name, cell in cells.items() if cell.strip()})

@@ -86,7 +86,7 @@ def finish_sign_in(attempt: Attempt, password: str, *, user_agent: str | None, i
         if not attempt.is_stranger:
             spend(setting("LOGIN_FAILURES_PER_ACCOUNT"), *attempt.window)
         return None
-    if is_outdated(user.password_hash):
+    if user.password_hash and is_outdated(user.password_hash):
         user.password_hash = hash_password(password)
     record(user.id, "signed_in", props={"is_new_device": attempt.is_stranger})
     return open_session(user, user_agent=user_agent, is_cookie=is_cookie, network_digest=_digest(attempt.network))

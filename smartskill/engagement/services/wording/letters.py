@@ -75,17 +75,16 @@ def stale_letter(parts: Sequence[Part], language: str, today: date, confirm_url:
     """Which levels wait for a word, and the link that gives it."""
     evidence = parts[0][1]
     things, more = evidence["skills"], evidence["total"] - len(evidence["skills"])
-    paragraphs = [say(TEXTS, language, "stale.advice")]
-    if more > 0:
-        paragraphs.append(say(TEXTS, language, "stale.more", count=more))
+    closing = [say(TEXTS, language, "stale.more", count=more)] if more > 0 else []
     letter = _letter(
         say(TEXTS, language, "stale.subject", count=len(things), skill=things[0]["skill_name"]),
-        paragraphs,
+        [say(TEXTS, language, "stale.advice")],
         _items(parts, language, today),
         (say(TEXTS, language, "stale.button"), confirm_url),
         say(TEXTS, language, "stale.reason"),
     )
-    return letter | {"closing": [say(TEXTS, language, "stale.closing", url=absolute(PAGES["skill_stale"]))]}
+    closing.append(say(TEXTS, language, "stale.closing", url=absolute(PAGES["skill_stale"])))
+    return letter | {"closing": closing}
 
 
 def welcome_letter(parts: Sequence[Part], language: str, today: date) -> Content:

@@ -26,8 +26,8 @@ def sentences(part: Part, language: str, today: date) -> list[str]:
         return [expiring(evidence, language, today)]
     if kind == "review_pending":
         return [reviewed(evidence, language)]
-    say_one: Callable[..., str] = {"endorsed": endorsed, "skill_stale": stale, "welcome": missing}[kind]
-    return [say_one(thing, language) for thing in evidence[THINGS[kind]]]
+    words: dict[str, Callable[..., str]] = {"endorsed": endorsed, "skill_stale": stale, "welcome": missing}
+    return [words[kind](thing, language) for thing in evidence[THINGS[kind]]]
 
 
 def line(parts: Sequence[Part], language: str, today: date) -> str:

@@ -1,0 +1,68 @@
+"""Rules that a specification can't express, kept for data that is meant to be right.
+
+A reference must exist, an end lies after its start, a password must not be guessable, a zone must be one of the world's.
+"""
+
+from typing import Any
+
+from tests.contract.company import PASSWORD
+from tests.contract.requests import NEW_PASSWORD, REQUESTS, filled
+
+REFERENCES = {
+    "skill_id": "skill_id",
+    "skill_ids": "skill_id",
+    "category_id": "category_id",
+    "type_id": "type_id",
+    "team_id": "team_id",
+    "user_id": "user_id",
+    "subject_id": "user_id",
+}
+NOWHERE = ("parent_id", "manager_id", "renews_id")  # may be left empty, and is wrong as a circle
+FIXED = {
+    "password": NEW_PASSWORD,
+    "new_password": NEW_PASSWORD,
+    "current_password": PASSWORD,
+    "timezone": "Europe/Berlin",
+    "locale": "de",
+    "quiet_hours": "20-8",
+    "effective_on": "2024-05-01",
+    "start": "2001",
+    "end": "2003-05",
+    "issued_on": "2001",
+    "expires_on": "2030-05-01",
+}
+OWN_PASSWORD = {"login", "requestEmailChange", "eraseMyData"}
+
+
+def corrected(body: Any, names: dict[str, Any], operation_id: str) -> Any:
+    """The body with those fields put right; every other field stays as it was made."""
+    fixed = FIXED | ({"password": PASSWORD} if operation_id in OWN_PASSWORD else {})
+    if isinstance(body, list):
+        return _each_once([corrected(item, names, operation_id) for item in body])
+    if not isinstance(body, dict):
+        return body
+    right = {name: _right(name, value, names, fixed, operation_id) for name, value in body.items()}
+    tokens = filled(REQUESTS.get(operation_id, {}).get("json", {}), names)
+    return right | {name: tokens[name] for name in ("token", "refresh_token") if name in right and name in tokens}
+
+
+def _right(name: str, value: Any, names: dict[str, Any], fixed: dict[str, Any], operation_id: str) -> Any:
+    if name in NOWHERE:
+        return None
+    if name in REFERENCES and value is not None:
+        known = names[REFERENCES[name]]
+        return [known] if isinstance(value, list) else known
+    if name in fixed and value is not None:
+        return fixed[name]
+    return corrected(value, names, operation_id) if isinstance(value, dict | list) else value
+
+
+def _each_once(items: list[Any]) -> list[Any]:
+    """A list of levels names each skill once."""
+    kept, seen = [], set()
+    for item in items:
+        key = item.get("skill_id") if isinstance(item, dict) else None
+        if key is None or key not in seen:
+            kept.append(item)
+            seen.add(key)
+    return kept

@@ -1,0 +1,97 @@
+"""What Schemathesis can't know: how to sign in, which rows exist, and which values are right together.
+
+Only data that is meant to be right is touched; what is meant to be wrong is sent as it was made. The checks themselves
+are Schemathesis' own, all of them.
+"""
+
+import random
+from datetime import date
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies
+from schemathesis.core.parameters import ParameterLocation
+from sqlalchemy import select
+
+from smartskill import create_app
+from smartskill.config import TESTING
+from smartskill.extensions import db
+from smartskill.user.models import User, UserSession
+from tests.contract.company import ROLES, Company, found_company
+from tests.contract.correcting import corrected
+from tests.contract.requests import REQUESTS, filled
+
+NEW_COMPANY_AFTER = 150  # requests: by then much of the old one has been deleted
+REAL_ROWS = 0.8  # share of the right addresses that name rows which exist
+app = create_app({**TESTING, "ENV": "development"})
+chance = random.Random(7)  # noqa: S311 - which rows to ask for is no secret
+schemathesis.openapi.format("date", strategies.dates(date(1900, 1, 1), date(2199, 12, 31)).map(str))
+
+
+class Standing:
+    """The company that the next requests are about."""
+
+    def __init__(self) -> None:
+        self.company: Company | None = None
+        self.asked = 0
+
+    def get(self) -> Company:
+        self.asked += 1
+        if self.company is None or self.asked % NEW_COMPANY_AFTER == 0:
+            self.company = self._found()
+        return self.company
+
+    def _found(self) -> Company:
+        with app.app_context():
+            company = found_company()
+            db.session.commit()
+            return company
+
+    def headers(self, who: str) -> dict[str, str]:
+        """Those of one of its people; a new company if that one was erased, demoted or signed out."""
+        company = self.get()
+        with app.app_context():
+            lives = select(UserSession.id).join(User).where(User.id == company.ids[who], User.is_active)
+            lives = lives.where(UserSession.revoked_at.is_(None), User.role == ROLES[who])
+            if db.session.scalar(lives.limit(1)) is None:
+                company = self.company = self._found()
+        return company.headers[who]
+
+
+standing = Standing()
+
+
+@schemathesis.auth(refresh_interval=None)
+class SignedIn:
+    """Signs in as whoever the operation is for."""
+
+    def get(self, case: Any, context: Any) -> dict[str, str]:
+        role = context.operation.definition.raw.get("x-role", "employee")
+        return standing.headers({"employee": "own"}.get(role, role))
+
+    def set(self, case: Any, data: dict[str, str], context: Any) -> None:
+        case.headers.update(data)
+
+
+def is_right(case: Any, place: ParameterLocation) -> bool:
+    """Whether this part of the request is meant to be accepted."""
+    component = case.meta.components.get(place) if case.meta else None
+    return component is None or component.mode.is_positive
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    """Let right requests name rows that exist, and say things that are right together."""
+    if case.meta is None or case.meta.phase.name.value == "stateful":
+        return
+    names = standing.get().names
+    operation_id = case.operation.definition.raw["operationId"]
+    if is_right(case, ParameterLocation.PATH) and case.path_parameters and chance.random() < REAL_ROWS:
+        chosen = {**names, **filled(REQUESTS.get(operation_id, {}).get("path", {}), names)}
+        case.path_parameters.update({name: chosen[name] for name in case.path_parameters if name in chosen})
+    if is_right(case, ParameterLocation.HEADER) and case.headers:
+        for name in ("If-Match", "If-None-Match", "Idempotency-Key"):
+            if chance.random() < REAL_ROWS:
+                case.headers.pop(name, None)
+    if case.meta.generation.mode.is_positive and isinstance(case.body, dict | list):
+        case.body = corrected(case.body, names, operation_id)
