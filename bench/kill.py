@@ -15,7 +15,8 @@ from bench.mailing import Sink, close, count_states, message_ids, write_notices
 from bench.stack import Stack, free_port, print_table, stack
 
 OPEN_STATES = {"planned", "queued", "sending", "deferred"}
-PAUSE = (0.1, 0.8)  # seconds between kills
+PAUSE = (0.0, 0.3)  # seconds more before each kill
+MOST_WAIT = 15  # seconds for the next mails to arrive
 PATIENCE = 600
 
 
@@ -40,20 +41,27 @@ def run(arguments: list[str]) -> dict:
 
 
 def _write_while_killing(app, running: Stack, mails: int, kills: int, sink: Sink) -> None:
-    """Hand in the mails in as many portions as there are kills, so that each kill meets a worker at work."""
+    """Kill each time some more mails have arrived (or some seconds went by), so that most kills meet a worker at work."""
     from smartskill.kit.broker import queue_redis
     from smartskill.kit.transaction import commit
 
     write_notices(mails // 2, mails - mails // 2)
     commit()
     chance = random.Random(2026)
-    killed = 0
+    killed, portion = 0, max(mails // (kills + 1), 1)
     while killed < kills:
+        _wait_for_arrivals(sink, portion)
         time.sleep(chance.uniform(*PAUSE))
         killed += _kill_a_worker(running, chance)
         if killed == kills // 2:
             queue_redis().flushall()
         print(f"\rkilled {killed} of {kills}, {sum(sink.seen.values())} mails arrived", end="", file=sys.stderr)
+
+
+def _wait_for_arrivals(sink: Sink, count: int) -> None:
+    before, deadline = sum(sink.seen.values()), time.monotonic() + MOST_WAIT
+    while sum(sink.seen.values()) < before + count and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _kill_a_worker(running: Stack, chance: random.Random) -> int:

@@ -1,5 +1,6 @@
 """What the mail benchmarks share: a mail server that counts, and real notices for many people."""
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ class Sink:
         return "250 kept"
 
     def __enter__(self) -> "Sink":
+        logging.getLogger("mail.log").setLevel("WARNING")
         self.controller.start()
         return self
 
