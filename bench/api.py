@@ -32,7 +32,11 @@ INSERT INTO user_skills (user_id, skill_id, level, self_level, voices, last_conf
 ANALYZE;
 """
 LUA = """
-local n = 0
+local n, threads = 0, 0
+setup = function(thread)
+  threads = threads + 1
+  thread:set("id", threads)
+end
 request = function()
   n = n + 1
   return wrk.format("%(method)s", string.gsub("%(path)s", "{n}", tostring(1 + n %% %(modulo)d)), {["Authorization"] = "Bearer %(token)s", ["Content-Type"] = "application/json"}, %(body)s)
@@ -70,7 +74,7 @@ def seed() -> str:
 
 def by_wrk(port: int, token: str, method: str, path: str, modulo: int, seconds: int) -> dict:
     """Measure one endpoint with wrk: 2 threads, 16 connections."""
-    body = "nil" if method == "GET" else '"{\\"name\\": \\"zz-bench " .. tostring(os.time()) .. "-" .. tostring(n) .. "-" .. tostring(math.random(1e9)) .. "\\"}"'
+    body = "nil" if method == "GET" else '"{\\"name\\": \\"zz-bench " .. tostring(os.time()) .. "-" .. tostring(id) .. "-" .. tostring(n) .. "-" .. tostring(math.random(1e9)) .. "\\"}"'
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(LUA % {"method": method, "path": path, "modulo": modulo, "token": token, "body": body})
         script.flush()

@@ -42,6 +42,8 @@ def corrected(body: Any, names: dict[str, Any], operation_id: str) -> Any:
     if not isinstance(body, dict):
         return body
     right = {name: _right(name, value, names, fixed, operation_id) for name, value in body.items()}
+    if operation_id == "login" and "email" in right:
+        right.pop("username", None)  # one of them
     tokens = filled(REQUESTS.get(operation_id, {}).get("json", {}), names)
     return right | {name: tokens[name] for name in ("token", "refresh_token") if name in right and name in tokens}
 
