@@ -20,5 +20,5 @@ max_requests_jitter = 2_000
 limit_request_line = 8190
 limit_request_fields = 100
 limit_request_field_size = 8190
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - the heartbeat file must not wait for a disk
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - the heartbeat file must not wait for a disk
 control_socket_disable = True

@@ -1,13 +1,13 @@
-"""The first hour again, by a client that openapi-python-client made from the API's description: what it says is true."""
+"""The first hour again, by a client that openapi-python-client made from the API's own description."""
 
 import importlib.util
 import re
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.e2e.generated import GeneratedClient
-from tests.e2e.product import Product, wait_until
+from tests.e2e.product import wait_until
 
 PASSWORD = "plume-orbit-candle-29"
 EMAIL = "grace@example.com"
@@ -16,16 +16,8 @@ pytestmark = pytest.mark.skipif(IS_MISSING, reason="needs openapi-python-client 
 
 
 @pytest.fixture(scope="module")
-def product(tmp_path_factory):
-    running = Product(tmp_path_factory.mktemp("generated") / "instance", "--no-demo")
-    running.wait_until_ready()
-    yield running
-    running.end()
-
-
-@pytest.fixture(scope="module")
-def client(product, tmp_path_factory) -> GeneratedClient:
-    return GeneratedClient(f"http://127.0.0.1:{product.port}", tmp_path_factory.mktemp("client"))
+def client(shared_product, tmp_path_factory) -> GeneratedClient:
+    return GeneratedClient(f"http://127.0.0.1:{shared_product.port}", tmp_path_factory.mktemp("client"))
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +32,8 @@ def signed_in(client) -> GeneratedClient:
     return client
 
 
-def find_mail(product, text: str) -> dict | None:
-    return next((mail for mail in product.mails_to(EMAIL) if text in mail["text"]), None)
+def find_mail(shared_product, text: str) -> dict | None:
+    return next((mail for mail in shared_product.mails_to(EMAIL) if text in mail["text"]), None)
 
 
 def test_the_generator_warns_of_nothing_and_leaves_no_operation_out(client):
@@ -49,9 +41,9 @@ def test_the_generator_warns_of_nothing_and_leaves_no_operation_out(client):
     assert client.generated_operations() == client.described_operations() > 100
 
 
-def test_the_address_is_verified_by_the_token_of_the_mail(product, signed_in):
-    wait_until(lambda: bool(find_mail(product, "/verify-email?token=")), 30)
-    token = re.search(r"/verify-email\?token=(\S+)", find_mail(product, "/verify-email?token=")["text"])[1]
+def test_the_address_is_verified_by_the_token_of_the_mail(shared_product, signed_in):
+    wait_until(lambda: bool(find_mail(shared_product, "/verify-email?token=")), 30)
+    token = re.search(r"/verify-email\?token=(\S+)", find_mail(shared_product, "/verify-email?token=")["text"])[1]
     user = signed_in.get("credentials.verify_email", body=signed_in.Link(token=token))
     assert user.is_verified is True
     assert signed_in.get("users.get_user", "me") == user
@@ -65,7 +57,7 @@ def test_a_skill_is_added_and_rated_an_experience_and_a_qualification_recorded(s
     job = signed_in.Experience(organisation="Navy", title="Programmer", start="1944-07", skill_ids=[skill.id])
     recorded = signed_in.get("experience.create_experience", body=job)
     assert (recorded.start, recorded.end, recorded.skill_ids) == ("1944-07", None, [skill.id])
-    expires = date.today() + timedelta(days=20)
+    expires = datetime.now(UTC).date() + timedelta(days=20)
     held = signed_in.get(
         "qualification.create_qualification",
         body=signed_in.Qualification(title="First aid", expires_on=expires),
@@ -91,22 +83,22 @@ def test_a_refusal_is_a_typed_problem_that_names_the_field(signed_in):
     assert set(refused.parsed.errors.additional_properties) == {"password"}
 
 
-def test_the_notice_is_planned_sent_seen_in_the_inbox_and_unsubscribed_from(product, signed_in):
-    planned = product.flask("notify", "plan", "--now")
+def test_the_notice_is_planned_sent_seen_in_the_inbox_and_unsubscribed_from(shared_product, signed_in):
+    planned = shared_product.flask("notify", "plan", "--now")
     assert planned.returncode == 0, planned.stdout + planned.stderr
     decision = next(
         one for one in signed_in.get("decisions.list_my_decisions") if one.action == "qualification_expiring"
     )
     assert decision.mail_class.value == "service"
     assert "First aid" in decision.text
-    wait_until(lambda: bool(find_mail(product, "First aid")), 60)
+    wait_until(lambda: bool(find_mail(shared_product, "First aid")), 60)
     notice = next(
         one for one in signed_in.get("notifications.list_notifications") if one.kind == "qualification_expiring"
     )
     assert notice.decision_id == decision.id
     assert notice.is_read is False
 
-    headers = find_mail(product, "First aid")["headers"]
+    headers = find_mail(shared_product, "First aid")["headers"]
     headers = {name.lower(): value for name, value in (headers.items() if isinstance(headers, dict) else headers)}
     token = headers["list-unsubscribe"].strip("<>").rpartition("/")[2]
     signed_in.token = None

@@ -5,13 +5,12 @@ import subprocess
 import sys
 
 import pytest
-from openapi_spec_validator import validate
 
 from smartskill.kit.blueprint import Blueprint
 from smartskill.kit.openapi import UserConverter
 from tests.architecture.sources import ROOT
 
-WRITES = ("post", "put", "patch", "delete")
+openapi = pytest.importorskip("openapi_spec_validator", reason="in requirements-dev.txt")
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +21,7 @@ def spec(kit_app):
 
 
 def test_it_is_valid_openapi_3_1(spec):
-    validate(spec)
+    openapi.validate(spec)
     assert spec["openapi"] == "3.1.0"
 
 
@@ -123,4 +122,4 @@ def test_the_command_writes_what_is_served(tmp_path):
     environment = {"PATH": "/usr/bin:/bin", "SMARTSKILL_INSTANCE": str(tmp_path), "SMARTSKILL_DOTENV": ""}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "openapi", "write", str(tmp_path / "openapi.json")]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
-    validate(json.loads((tmp_path / "openapi.json").read_text()))
+    openapi.validate(json.loads((tmp_path / "openapi.json").read_text()))
