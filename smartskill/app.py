@@ -25,6 +25,7 @@ from smartskill.kit.logs import configure_logs
 from smartskill.kit.openapi import make_api
 from smartskill.kit.schema_state import bind_migrations
 from smartskill.kit.toolbar import attach_toolbar
+from smartskill.notifications.services.waiting import tell_waiting
 from smartskill.user.services.bearer import load_bearer
 
 ROOT = Path(__file__).parent.parent
@@ -92,7 +93,7 @@ def mount(app: Flask) -> None:
         _of(feature, "kinds", "mails")
     register_docs(app)
     register_index(app)
-    register_health(app)
+    register_health(app, {"mail": tell_waiting})
     for group in GROUPS:
         app.cli.add_command(group)
     for feature in COMMANDS:

@@ -100,6 +100,7 @@ CHOICES = {
     "ENV": ("development", "production"),
     "REGISTRATION": ("open", "invitation", "closed"),
     "LOG_FORMAT": (None, "json", "text"),
+    "LOG_LEVEL": ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
 }
 TESTING = {
     "TESTING": True,

@@ -18,12 +18,20 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import make_url
 
 from smartskill import create_app
-from smartskill.config import TESTING
+from smartskill.config import DEFAULTS, STANDARD, TESTING
 from smartskill.database import Base
 from smartskill.extensions import cache, db
 from smartskill.kit import schema_state
 from smartskill.kit.embedded.lease import leave
 from smartskill.kit.jobs import queue_redis
+
+
+# The machine's own settings are not the tests'; of them only the server to make a throw-away database on counts.
+GIVEN_DATABASE = os.environ.get("DATABASE_URL")
+for name in DEFAULTS:
+    for key in (name if name in STANDARD else f"SMARTSKILL_{name}", f"{name}_FILE"):
+        os.environ.pop(key, None)
+os.environ["SMARTSKILL_DOTENV"] = os.devnull
 
 
 class IsolatedClient(FlaskClient):
@@ -39,7 +47,7 @@ class IsolatedClient(FlaskClient):
 @pytest.fixture(scope="session")
 def app() -> Iterator[Flask]:
     """The application on its own servers, its schema built by the migrations."""
-    given = os.environ.get("DATABASE_URL")
+    given = GIVEN_DATABASE
     # Not below pytest's own folder: that is closed to others, and as root PostgreSQL runs as another user.
     instance = Path(tempfile.mkdtemp(prefix="smart-skill-test-"))
     os.environ["SMARTSKILL_INSTANCE"] = str(instance)

@@ -30,6 +30,7 @@ def test_production_stops_without_and_names_it(tmp_path, name):
     ("given", "words"),
     [
         ({"PORT": 99999}, "PORT must be between"),
+        ({"LOG_LEVEL": "LOUD"}, "SMARTSKILL_LOG_LEVEL must be one of DEBUG, INFO"),
         ({"REGISTRATION": "maybe"}, "SMARTSKILL_REGISTRATION must be one of open, invitation, closed"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must start with"),
         ({"PUBLIC_URL": "http://skills.example.org"}, "PUBLIC_URL must start with https"),

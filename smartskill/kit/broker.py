@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from redis import Redis
+from redis.exceptions import RedisError
 
 from smartskill.kit.attach import redis_client
 
@@ -41,6 +42,15 @@ def enqueue(path: str, *args: Any, queue: str = "default", job_id: str | None = 
 def connect_queue(app: Flask) -> None:
     """Remember the queue's client; nothing is connected yet."""
     app.extensions["queue_redis"] = redis_client(app, app.config["REDIS_URL"])
+
+
+def has_worker(queue: str) -> bool:
+    """Whether a living worker takes jobs of a queue; the names of killed ones stay in RQ's set, their keys expire."""
+    try:
+        names = queue_redis().smembers(f"rq:workers:{queue}")
+        return bool(names) and queue_redis().exists(*names) > 0
+    except (RedisError, OSError):
+        return False
 
 
 def queue_redis() -> Redis:

@@ -1,6 +1,7 @@
 """Whether this process lives, and whether it can serve: 503 only where the database is away or older than the code."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, jsonify, request
@@ -16,8 +17,14 @@ from smartskill.kit.errors import Unavailable
 RECHECK_SECONDS = 5
 
 
-def register_health(app: Flask) -> None:
-    """`/health/live`, `/health/ready` and its short form `/health`; and 503 for the API while the schema is another."""
+def register_health(app: Flask, checks: dict[str, Callable[[], str]]) -> None:
+    """`/health/live`, `/health/ready` and its short form `/health`; and 503 for the API while the schema is another.
+
+    Args:
+        checks: what else is told as degraded: a name, and a function that answers `ok` or what is wrong. Asked only where
+            the database is there.
+    """
+    app.extensions["health_checks"] = checks
     app.before_request(_refuse_while_behind)
     for path, view in (("/health/live", live), ("/health/ready", ready), ("/health", ready)):
         app.add_url_rule(path, path.strip("/").replace("/", "_"), limiter.exempt(view))
@@ -38,6 +45,8 @@ def ready():
     """What of the servers behind can be reached."""
     checks = {"database": _database(), "queue": _queue()}
     is_ready = checks["database"] == "ok"
+    if is_ready:
+        checks |= {name: ask() for name, ask in current_app.extensions["health_checks"].items()}
     status = "ready" if all(found == "ok" for found in checks.values()) else "degraded" if is_ready else "unavailable"
     response = jsonify(status=status, checks=checks)
     if not is_ready:

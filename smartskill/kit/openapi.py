@@ -1,6 +1,7 @@
 """OpenAPI 3.1 at /api/openapi.json, made from the views themselves: what it says is what they check."""
 
 import re
+import threading
 from http import HTTPStatus
 from typing import Any
 
@@ -56,10 +57,36 @@ class UserConverter(BaseConverter):
 
 
 class Api(flask_smorest.Api):
-    """flask-smorest's API object with our errors in the specification."""
+    """flask-smorest's API object with our errors in the specification, which is made when it is first asked for.
+
+    Describing a hundred operations takes longer than mounting them, and most processes are never asked.
+    """
 
     ERROR_SCHEMA = ProblemSchema
-    written: bytes | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.lock, self.undescribed = threading.Lock(), list[tuple[flask_smorest.Blueprint, str]]()
+        self.written: bytes | None = None
+        super().__init__(*args, **kwargs)
+
+    def init_app(self, app: Flask, **kwargs: Any) -> None:
+        super().init_app(app, **kwargs)
+        write = self.spec.to_dict
+        self.spec.to_dict = lambda: self._describe() or write()  # `flask openapi write` asks the spec itself
+
+    def register_blueprint(self, blp: flask_smorest.Blueprint, **options: Any) -> None:
+        """Mount a feature's part; its description waits."""
+        name = options.get("name", blp.name)
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][name] = self
+        self._app.register_blueprint(blp, **options)
+        self.undescribed.append((blp, name))
+
+    def _describe(self) -> None:
+        with self.lock:
+            for blp, name in self.undescribed:
+                blp.register_views_in_doc(self, self._app, self.spec, name=name, parameters=None)
+                self.spec.tag({"name": name, "description": blp.description})
+            self.undescribed.clear()
 
     def _register_error_handlers(self) -> None:
         problems.register_problem_handlers(self._app)

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from smartskill.database import now
 from smartskill.extensions import db
-from smartskill.kit.broker import enqueue
+from smartskill.kit.broker import enqueue, has_worker
 from smartskill.kit.settings import setting
 from smartskill.kit.transaction import PROMISES, after_commit
 from smartskill.notifications.models import CLASSES, Delivery
@@ -29,6 +29,7 @@ from smartskill.notifications.services.rendering import class_of
 
 log = logging.getLogger(__name__)
 DELIVER = "smartskill.notifications.tasks.deliver"
+ADVICE = "start `flask rq worker`, or send once with `flask notify send`"
 BATCH = 25  # mails that one job and one connection begin with
 ROUND = 8  # batches that are handed out at once: what waits longer than its lease would be handed out twice
 MOST_DOUBTS = 3
@@ -110,6 +111,8 @@ class _Offer:
     def __call__(self) -> None:
         for batch in batches(self.ids):
             enqueue(DELIVER, batch, queue="mail")
+        if not has_worker("mail"):
+            log.warning("%d mail(s) wait and no worker runs: %s", len(self.ids), ADVICE)
 
 
 def _offer() -> _Offer | None:
