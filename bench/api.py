@@ -74,7 +74,11 @@ def seed() -> str:
 
 def by_wrk(port: int, token: str, method: str, path: str, modulo: int, seconds: int) -> dict:
     """Measure one endpoint with wrk: 2 threads, 16 connections."""
-    body = "nil" if method == "GET" else '"{\\"name\\": \\"zz-bench " .. tostring(os.time()) .. "-" .. tostring(id) .. "-" .. tostring(n) .. "-" .. tostring(math.random(1e9)) .. "\\"}"'
+    body = (
+        "nil"
+        if method == "GET"
+        else '"{\\"name\\": \\"zz-bench " .. tostring(os.time()) .. "-" .. tostring(id) .. "-" .. tostring(n) .. "-" .. tostring(math.random(1e9)) .. "\\"}"'
+    )
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(LUA % {"method": method, "path": path, "modulo": modulo, "token": token, "body": body})
         script.flush()
@@ -83,7 +87,12 @@ def by_wrk(port: int, token: str, method: str, path: str, modulo: int, seconds: 
     errors = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
     latency = {share: _ms(value) for share, value in re.findall(r"(50|99)%\s+([\d.]+(?:us|ms|s))", output)}
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
-    return {"per_second": round(rate), "p50_ms": latency["50"], "p99_ms": latency["99"], "errors": int(errors[1]) if errors else 0}
+    return {
+        "per_second": round(rate),
+        "p50_ms": latency["50"],
+        "p99_ms": latency["99"],
+        "errors": int(errors[1]) if errors else 0,
+    }
 
 
 def _ms(value: str) -> float:
@@ -115,7 +124,12 @@ def by_threads(port: int, token: str, method: str, path: str, modulo: int, secon
     for thread in threads:
         thread.join()
     cuts = statistics.quantiles(times, n=100)
-    return {"per_second": round(len(times) / seconds), "p50_ms": round(cuts[49] * 1000, 2), "p99_ms": round(cuts[98] * 1000, 2), "errors": len(errors)}
+    return {
+        "per_second": round(len(times) / seconds),
+        "p50_ms": round(cuts[49] * 1000, 2),
+        "p99_ms": round(cuts[98] * 1000, 2),
+        "errors": len(errors),
+    }
 
 
 def run(arguments: list[str]) -> dict:
@@ -131,4 +145,9 @@ def run(arguments: list[str]) -> dict:
             measure(port, token, method, path, modulo, 1)  # warm
             rows.append({"endpoint": name, **measure(port, token, method, path, modulo, seconds)})
     print_table(rows)
-    return {"bench": "api", "loader": measure.__name__.removeprefix("by_"), "seconds": seconds, "endpoints": {row.pop("endpoint"): row for row in rows}}
+    return {
+        "bench": "api",
+        "loader": measure.__name__.removeprefix("by_"),
+        "seconds": seconds,
+        "endpoints": {row.pop("endpoint"): row for row in rows},
+    }

@@ -24,7 +24,12 @@ def run(arguments: list[str]) -> dict:
     """Write, kill, wait until nothing is open, and count."""
     mails, kills = int(arguments[0]) if arguments else 300, int(arguments[1]) if len(arguments) > 1 else 20
     port = free_port()
-    settings = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(port), "MAIL_TIMEOUT": "2", "SMARTSKILL_DELIVERY_LEASE_SECONDS": "10"}
+    settings = {
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": str(port),
+        "MAIL_TIMEOUT": "2",
+        "SMARTSKILL_DELIVERY_LEASE_SECONDS": "10",
+    }
     with stack(**settings) as running, Sink(port) as sink:
         from smartskill import create_app
 
@@ -109,4 +114,3 @@ def _judge(sink: Sink, mails: int, kills: int, seconds: float) -> dict:
     known = message_ids("service") | message_ids("subscription")
     return {"bench": "kill", "mails": mails, "kills": kills, "redis_emptied": 1, "seconds": round(seconds, 1), "classes": rows,
             "foreign_message_ids": len(arrived - known)}  # fmt: skip
-

@@ -33,7 +33,12 @@ def run(arguments: list[str]) -> dict:
                 time.sleep(0.1)
             seconds = time.monotonic() - first
             close()
-    row = {"mails": mails, "decided and written in s": round(written, 2), "sent in s": round(seconds, 2), "per second": round(mails / seconds)}
+    row = {
+        "mails": mails,
+        "decided and written in s": round(written, 2),
+        "sent in s": round(seconds, 2),
+        "per second": round(mails / seconds),
+    }
     print_table([row])
     return {"bench": "mail", "mails": mails, "written_s": round(written, 2), "sent_s": round(seconds, 2), "per_second": round(mails / seconds, 1),
             "one_message_id_each": len(sink.seen) == mails and max(sink.seen.values()) == 1}  # fmt: skip

@@ -52,12 +52,19 @@ def write_notices(service: int, subscription: int) -> None:
     db.session.add_all(Qualification(user_id=person.id, title="First aid", expires_on=expires) for person in warned)
     db.session.flush()
     at = now()
-    write_by_rule(decide_by_rule(warned, find_recipients([person.id for person in warned]), at, is_past_hours=True), at, None)
-    recipients, missing = find_recipients([person.id for person in welcomed]), find_missing([person.id for person in welcomed])
+    write_by_rule(
+        decide_by_rule(warned, find_recipients([person.id for person in warned]), at, is_past_hours=True), at, None
+    )
+    recipients, missing = (
+        find_recipients([person.id for person in welcomed]),
+        find_missing([person.id for person in welcomed]),
+    )
     for person in welcomed:
         verdict = ask_gates(recipients[person.id], Mailing("welcome", SUBSCRIPTION, at), is_past_hours=True)
         parts = [("welcome", {"missing": missing[person.id]})]
-        write_intent(weekly_intent(person.id, "bench", "welcome", parts, verdict, at, is_past_hours=True, facts={}), at, None)
+        write_intent(
+            weekly_intent(person.id, "bench", "welcome", parts, verdict, at, is_past_hours=True, facts={}), at, None
+        )
 
 
 def _make_people(name: str, count: int) -> Sequence:
@@ -65,7 +72,10 @@ def _make_people(name: str, count: int) -> Sequence:
     from smartskill.extensions import db
     from smartskill.user.models import User
 
-    people = [User(email=f"{name}{number}@example.com", full_name=f"{name.title()} {number}", verified_at=now()) for number in range(count)]
+    people = [
+        User(email=f"{name}{number}@example.com", full_name=f"{name.title()} {number}", verified_at=now())
+        for number in range(count)
+    ]
     db.session.add_all(people)
     db.session.flush()
     return people

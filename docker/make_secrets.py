@@ -46,9 +46,10 @@ def write_certificate(folder: Path, host: str) -> None:
     if certificate.exists():
         return
     names = f"subjectAltName=DNS:{host},DNS:localhost,IP:127.0.0.1"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-days", "825", "-subj", f"/CN={host}", "-addext", names, "-keyout", str(key), "-out", str(certificate)],
-                   check=True, capture_output=True)  # fmt: skip
+    subject = ["-days", "825", "-subj", f"/CN={host}", "-addext", names]
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", "req", "-x509", *kind, *subject, *files], check=True, capture_output=True)
     key.chmod(READABLE)
     certificate.chmod(READABLE)
 

@@ -2,7 +2,7 @@
 
 
 def create_app(settings=None):
-    """Make the application; see `smartskill.app.create_app`. Importing the package itself stays free of side effects."""
+    """Make the application; see `smartskill.app.create_app`. Importing the package has no side effects."""
     from smartskill.app import create_app as make
 
     return make(settings)

@@ -25,7 +25,6 @@ from smartskill.kit import schema_state
 from smartskill.kit.embedded.lease import leave
 from smartskill.kit.jobs import queue_redis
 
-
 # The machine's own settings are not the tests'; of them only the server to make a throw-away database on counts.
 GIVEN_DATABASE = os.environ.get("DATABASE_URL")
 for name in DEFAULTS:
@@ -133,4 +132,3 @@ def committed(app: Flask) -> Iterator[None]:
 def client(app: Flask) -> FlaskClient:
     """An HTTP client that is not signed in."""
     return app.test_client()
-

@@ -20,7 +20,9 @@ def test_env_example_is_complete():
     assert named == {name if name in STANDARD else f"SMARTSKILL_{name}" for name in DEFAULTS}
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "MAIL_SERVER"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "JWT_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "MAIL_SERVER"]
+)
 def test_production_stops_without_and_names_it(tmp_path, name):
     with pytest.raises(BadSetting, match=f"^{name} must be set in production"):
         load_settings(tmp_path, {**PRODUCTION, name: None})

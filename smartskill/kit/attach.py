@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from flask import Flask
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
@@ -89,7 +89,9 @@ def redis_client(app: Flask, url: str | None, *, database: int = 0, timeout: flo
         "socket_timeout": seconds,
         "socket_connect_timeout": seconds,
         "health_check_interval": 30,
-        "retry": Retry(NoBackoff(), 1),  # once, for a connection that went stale; a server that is away is not waited for
+        "retry": Retry(
+            NoBackoff(), 1
+        ),  # once, for a connection that went stale; a server that is away is not waited for
     }
     if url:
         return redis.Redis.from_url(url, **options)

@@ -21,8 +21,8 @@ def register_health(app: Flask, checks: dict[str, Callable[[], str]]) -> None:
     """`/health/live`, `/health/ready` and its short form `/health`; and 503 for the API while the schema is another.
 
     Args:
-        checks: what else is told as degraded: a name, and a function that answers `ok` or what is wrong. Asked only where
-            the database is there.
+        checks: what else is told as degraded: a name, and a function that answers `ok` or what is wrong. They are
+            asked only where the database is there.
     """
     app.extensions["health_checks"] = checks
     app.before_request(_refuse_while_behind)

@@ -1,6 +1,6 @@
 """Rules that a specification can't express, kept for data that is meant to be right.
 
-A reference must exist, an end lies after its start, a password must not be guessable, a zone must be one of the world's.
+A reference must exist, an end lies after its start, a password must not be guessable, a zone must be one there is.
 """
 
 from typing import Any

@@ -1,10 +1,12 @@
 """`make fuzz`: Schemathesis with every check against gunicorn and real servers, signed in as whoever may.
 
-    python -m tests.contract.fuzz [--max-examples 50] [any option of `st run`]
+    python -m tests.contract.fuzz [--log FILE] [any option of `st run`]
 
 Starts its own database and Valkey in a temporary folder, and ends them. The exit code is Schemathesis' own.
 """
 
+import argparse
+import contextlib
 import os
 import signal
 import socket
@@ -12,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -22,31 +25,44 @@ BIN = Path(sys.executable).parent
 READY_SECONDS = 60
 
 
-def main(options: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Serve, attack, stop."""
-    with tempfile.TemporaryDirectory(prefix="fuzz-", ignore_cleanup_errors=True) as folder:
-        port = _free_port()
-        settings = {
-            "SMARTSKILL_INSTANCE": folder,
-            "SMARTSKILL_DOTENV": "",
-            "SMARTSKILL_RATE_LIMITS": "false",
-            "SMARTSKILL_LOG_LEVEL": "WARNING",
-            "PORT": str(port),
-            "PYTHONPATH": str(ROOT),
-        }
-        environment = {**os.environ, **settings}
-        log = Path(options.pop(0).removeprefix("--log=") if options[:1] and options[0].startswith("--log=") else folder + "/web.log")
-        with log.open("w") as output:
-            command = [BIN / "gunicorn", "-c", "python:smartskill.commands.web", "wsgi:app"]
-            web = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-            try:
-                base = f"http://127.0.0.1:{port}"
-                _wait_for(f"{base}/health/ready")
-                run = [BIN / "st", "run", f"{base}/api/openapi.json", "--report-dir", f"{folder}/report", *options]
-                return subprocess.run(run, cwd=ROOT, env=environment, check=False).returncode
-            finally:
-                web.send_signal(signal.SIGTERM)
-                web.wait(30)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--log", type=Path, default=os.devnull, help="where the web processes write")
+    chosen, options = parser.parse_known_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder, serving(folder, chosen.log) as base:
+        command = [BIN / "st", "run", f"{base}/api/openapi.json", "--report-dir", f"{folder}/report", *options]
+        return subprocess.run(command, cwd=ROOT, env=environment(folder), check=False).returncode
+
+
+def environment(folder: str, port: int = 0) -> dict[str, str]:
+    """Servers of our own, no limits on how often one may ask, and the project's modules within reach."""
+    settings = {
+        "SMARTSKILL_INSTANCE": folder,
+        "SMARTSKILL_DOTENV": "",
+        "SMARTSKILL_RATE_LIMITS": "false",
+        "SMARTSKILL_LOG_LEVEL": "WARNING",
+        "PORT": str(port or 5000),
+        "PYTHONPATH": str(ROOT),
+    }
+    return {**os.environ, **settings}
+
+
+@contextlib.contextmanager
+def serving(folder: str, log: Path) -> Iterator[str]:
+    """gunicorn on a free port, until the block ends; gives its address."""
+    port = _free_port()
+    command = [BIN / "gunicorn", "-c", "python:smartskill.commands.web", "wsgi:app"]
+    with open(log, "w") as output:
+        web = subprocess.Popen(
+            command, cwd=ROOT, env=environment(folder, port), stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/health/ready")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            web.send_signal(signal.SIGTERM)
+            web.wait(30)
 
 
 def _free_port() -> int:

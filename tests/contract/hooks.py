@@ -25,7 +25,7 @@ from tests.contract.requests import REQUESTS, filled
 NEW_COMPANY_AFTER = 150  # requests: by then much of the old one has been deleted
 REAL_ROWS = 0.8  # share of the right addresses that name rows which exist
 app = create_app({**TESTING, "ENV": "development"})
-chance = random.Random(7)  # noqa: S311 - which rows to ask for is no secret
+chance = random.Random(7)
 schemathesis.openapi.format("date", strategies.dates(date(1900, 1, 1), date(2199, 12, 31)).map(str))
 
 

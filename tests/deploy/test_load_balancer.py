@@ -20,14 +20,20 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-pytestmark = pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason="needs nginx and openssl (apt-get install nginx-light openssl)")
+pytestmark = pytest.mark.skipif(
+    not (NGINX and shutil.which("openssl")), reason="needs nginx and openssl (apt-get install nginx-light openssl)"
+)
 MAIN = """
 daemon off;
 error_log stderr warn;
 pid {folder}/nginx.pid;
 events {{ worker_connections 256; }}
 http {{
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
     include {folder}/site.conf;
 }}
 """
@@ -45,13 +51,17 @@ class Balancer:
     def __init__(self, folder: Path, backends: list[int]) -> None:
         self.http, self.https, self.folder = free_port(), free_port(), folder
         servers = " ".join(f"server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;" for port in backends)
-        subprocess.run([sys.executable, ROOT / "docker/make_secrets.py", folder / "secrets"], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, ROOT / "docker/make_secrets.py", folder / "secrets"], check=True, capture_output=True
+        )
         values = {"UPSTREAM_SERVERS": servers, "TLS_FOLDER": str(folder / "secrets/proxy"), "HTTP_PORT": str(self.http),
                   "HTTPS_PORT": str(self.https), "RESOLVER": ""}  # fmt: skip
         site = Template((ROOT / "docker/nginx.conf.template").read_text()).safe_substitute(values)
         (folder / "site.conf").write_text(site.replace("/dev/stdout", str(folder / "access.log")))
         (folder / "nginx.conf").write_text(MAIN.format(folder=folder))
-        self.process = subprocess.Popen([NGINX, "-p", folder, "-c", folder / "nginx.conf"], stderr=(folder / "nginx.log").open("wb"))
+        self.process = subprocess.Popen(
+            [NGINX, "-p", folder, "-c", folder / "nginx.conf"], stderr=(folder / "nginx.log").open("wb")
+        )
         self.trust = ssl.create_default_context(cafile=folder / "secrets/proxy/tls.crt")
         wait_for_port(self.https)
 
@@ -102,7 +112,9 @@ def before_echo(tmp_path):
 
 
 def test_what_a_client_says_about_itself_is_overwritten(before_echo):
-    status, _, body = before_echo.ask("/", X_Forwarded_For="6.6.6.6", X_Forwarded_Proto="http", X_Forwarded_Host="evil.example")
+    status, _, body = before_echo.ask(
+        "/", X_Forwarded_For="6.6.6.6", X_Forwarded_Proto="http", X_Forwarded_Host="evil.example"
+    )
     seen = json.loads(body)
     assert status == 200
     assert (seen["X-Forwarded-For"], seen["X-Forwarded-Proto"]) == ("127.0.0.1", "https")
@@ -114,15 +126,21 @@ def test_plain_http_is_sent_to_tls(before_echo):
     with contextlib.closing(connection):
         connection.request("GET", "/api/skills/?q=a", headers={"Host": "localhost"})
         response = connection.getresponse()
-        assert (response.status, response.headers["Location"]) == (308, f"https://localhost:{before_echo.https}/api/skills/?q=a")
+        assert (response.status, response.headers["Location"]) == (
+            308,
+            f"https://localhost:{before_echo.https}/api/skills/?q=a",
+        )
 
 
 def test_old_tls_is_refused(before_echo):
     old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         old.maximum_version = ssl.TLSVersion.TLSv1_1
-    with pytest.raises((ssl.SSLError, ConnectionResetError)), socket.create_connection(("127.0.0.1", before_echo.https)) as plain:
+    with (
+        pytest.raises((ssl.SSLError, ConnectionResetError)),
+        socket.create_connection(("127.0.0.1", before_echo.https)) as plain,
+    ):
         old.wrap_socket(plain, server_hostname="localhost")
 
 
@@ -139,8 +157,16 @@ def before_two(tmp_path):
     for name in ("DATABASE_URL", "REDIS_URL", "CACHE_URL"):
         environment.pop(name, None)
     command = [sys.executable, "-m", "gunicorn", "--config", "python:smartskill.commands.web", "wsgi:app"]
-    webs = [subprocess.Popen(command, cwd=ROOT, env={**environment, "SMARTSKILL_WEB_BIND": f"127.0.0.1:{port}"}, stderr=subprocess.DEVNULL,
-                             start_new_session=True) for port in ports]  # fmt: skip
+    webs = [
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**environment, "SMARTSKILL_WEB_BIND": f"127.0.0.1:{port}"},
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for port in ports
+    ]
     for port in ports:
         wait_for_port(port)
     balancer = Balancer(tmp_path, ports)
@@ -156,7 +182,9 @@ def test_a_person_signs_in_through_it_and_reads_on_when_a_web_process_is_killed(
     balancer, webs = before_two
     person = {"email": "lb@example.com", "password": "plume-orbit-candle-29"}
     assert balancer.ask("/api/users/", "POST", json.dumps(person).encode(), Content_Type="application/json")[0] == 200
-    status, headers, body = balancer.ask("/api/users/login", "POST", json.dumps(person).encode(), Content_Type="application/json")
+    status, headers, body = balancer.ask(
+        "/api/users/login", "POST", json.dumps(person).encode(), Content_Type="application/json"
+    )
     assert (status, headers["Strict-Transport-Security"]) == (200, "max-age=31536000; includeSubDomains")
     bearer = {"Authorization": f"Bearer {json.loads(body)['access_token']}"}
     os.killpg(webs[0].pid, signal.SIGKILL)

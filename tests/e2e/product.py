@@ -28,18 +28,32 @@ class Product:
 
     def __init__(self, instance: Path, *options: str) -> None:
         self.instance, self.port, self.mail_port = instance, free_port(), free_port()
-        self.environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "CACHE_URL")}
-        self.environment |= {"SMARTSKILL_INSTANCE": str(instance), "PORT": str(self.port), "PYTHONUNBUFFERED": "1",
-                             "SMARTSKILL_MAIL_PAGE_PORT": str(self.mail_port), "SMARTSKILL_MAIL_CATCHER_PORT": str(free_port())}  # fmt: skip
+        self.environment = {
+            name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "CACHE_URL")
+        }
+        self.environment |= {
+            "SMARTSKILL_INSTANCE": str(instance),
+            "PORT": str(self.port),
+            "PYTHONUNBUFFERED": "1",
+            "SMARTSKILL_MAIL_PAGE_PORT": str(self.mail_port),
+            "SMARTSKILL_MAIL_CATCHER_PORT": str(free_port()),
+        }
         self.output = instance.parent / "up.log"
-        self.process = subprocess.Popen(self._flask("up", *options), cwd=ROOT, env=self.environment,
-                                        stdout=self.output.open("ab"), stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
+        self.process = subprocess.Popen(
+            self._flask("up", *options),
+            cwd=ROOT,
+            env=self.environment,
+            stdout=self.output.open("ab"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
     def _flask(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "flask", "--app", "wsgi", *words]
 
     def wait_until_ready(self, seconds: float = 120) -> None:
         """Wait for the line that says so; show what it said instead, if it gave up."""
+
         def is_ready() -> bool:
             assert self.process.poll() is None, self.output.read_text()
             return "is running" in self.output.read_text()
@@ -49,9 +63,19 @@ class Product:
     def flask(self, *words: str) -> subprocess.CompletedProcess:
         """Run a command beside it."""
         mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": self.environment["SMARTSKILL_MAIL_CATCHER_PORT"]}
-        return subprocess.run(self._flask(*words), cwd=ROOT, env=self.environment | mail, capture_output=True, text=True, timeout=180, check=False)
+        return subprocess.run(
+            self._flask(*words),
+            cwd=ROOT,
+            env=self.environment | mail,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
 
-    def ask(self, method: str, path: str, body: Any = None, token: str | None = None, **headers: str) -> tuple[int, dict, Any]:
+    def ask(
+        self, method: str, path: str, body: Any = None, token: str | None = None, **headers: str
+    ) -> tuple[int, dict, Any]:
         """One request to the API; a body that is not text is sent as JSON, a JSON answer comes back parsed."""
         return ask(self.port, method, path, body, token, **headers)
 
@@ -70,7 +94,9 @@ class Product:
         raise AssertionError("it did not end within 40 s")
 
 
-def ask(port: int, method: str, path: str, body: Any = None, token: str | None = None, **headers: str) -> tuple[int, dict, Any]:
+def ask(
+    port: int, method: str, path: str, body: Any = None, token: str | None = None, **headers: str
+) -> tuple[int, dict, Any]:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     if token:
         sent["Authorization"] = f"Bearer {token}"
@@ -82,7 +108,11 @@ def ask(port: int, method: str, path: str, body: Any = None, token: str | None =
         response = connection.getresponse()
         text = response.read()
         is_json = "json" in response.headers.get("Content-Type", "")
-        return response.status, dict(response.headers), json.loads(text) if is_json and text else text.decode(errors="replace")
+        return (
+            response.status,
+            dict(response.headers),
+            json.loads(text) if is_json and text else text.decode(errors="replace"),
+        )
 
 
 def wait_until(holds: Callable[[], bool], seconds: float, explain: Callable[[], str] = str) -> None:

@@ -21,7 +21,9 @@ def product(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def token(product) -> str:
-    status, headers, user = product.ask("POST", "/api/users/", {"email": EMAIL, "password": PASSWORD, "full_name": "Ada Lovelace"})
+    status, headers, user = product.ask(
+        "POST", "/api/users/", {"email": EMAIL, "password": PASSWORD, "full_name": "Ada Lovelace"}
+    )
     assert (status, headers["Location"]) == (200, f"/api/users/{user['id']}"), user
     status, _, signed_in = product.ask("POST", "/api/users/login", {"email": EMAIL, "password": PASSWORD})
     assert (status, signed_in["token_type"], signed_in["user"]["email"]) == (200, "Bearer", EMAIL)
@@ -49,7 +51,12 @@ def test_a_skill_is_added_and_rated_an_experience_and_a_qualification_recorded(p
     assert (status, skill["status"]) == (200, "proposed")
     status, _, rated = product.ask("PUT", f"/api/users/me/skills/{skill['id']}", {"level": 4, "interest": 5}, token)
     assert (status, rated["level"], rated["self_level"], rated["confidence"]) == (200, 4, 4, 0.4)
-    experience = {"organisation": "Babbage & Co.", "title": "Programmer", "start": "1942-07", "skill_ids": [skill["id"]]}
+    experience = {
+        "organisation": "Babbage & Co.",
+        "title": "Programmer",
+        "start": "1942-07",
+        "skill_ids": [skill["id"]],
+    }
     status, _, answer = product.ask("POST", "/api/experience/", experience, token)
     assert (status, answer["start"], answer["end"]) == (200, "1942-07", None)
     expires = (date.today() + timedelta(days=20)).isoformat()
@@ -69,14 +76,20 @@ def test_the_notice_is_planned_explained_sent_read_and_unsubscribed_from(product
 
     wait_until(lambda: any("First aid" in subject for subject in subjects(product)), 60, lambda: str(subjects(product)))
     mail = next(mail for mail in product.mails_to(EMAIL) if "First aid" in mail["subject"])
-    headers = {name.lower(): value for name, value in mail["headers"]} if isinstance(mail["headers"], list) else mail["headers"]
+    headers = (
+        {name.lower(): value for name, value in mail["headers"]}
+        if isinstance(mail["headers"], list)
+        else mail["headers"]
+    )
     assert headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
     link = headers["list-unsubscribe"].strip("<>")
     assert len(link) <= 72
     assert "20 days" in mail["text"]
 
     assert product.ask("GET", path_of(link))[0] == 200
-    status, _, answer = product.ask("POST", path_of(link), "List-Unsubscribe=One-Click", Content_Type="application/x-www-form-urlencoded")
+    status, _, answer = product.ask(
+        "POST", path_of(link), "List-Unsubscribe=One-Click", Content_Type="application/x-www-form-urlencoded"
+    )
     assert status == 200, answer
 
     expires = (date.today() + timedelta(days=5)).isoformat()

@@ -90,9 +90,7 @@ def _one_line(error: object) -> str:
     return " ".join(str(error).split())
 
 
-def _supervise(
-    app: Flask, ports: Ports, accounts: Accounts, record: Path, shows_logs: bool, started: float
-) -> None:
+def _supervise(app: Flask, ports: Ports, accounts: Accounts, record: Path, shows_logs: bool, started: float) -> None:
     instance = Path(app.instance_path)
     children = make_children(instance, ports, bool(accounts), shows_logs)
     with Supervisor(children, GRACE_S, on_start=lambda: write_record(record, children)) as supervisor:

@@ -148,9 +148,7 @@ def _place_of(
     return place
 
 
-def _place_newcomer(
-    number: int, user: User, place: dict[str, int], by_id: dict[int, User], outcome: Outcome
-) -> None:
+def _place_newcomer(number: int, user: User, place: dict[str, int], by_id: dict[int, User], outcome: Outcome) -> None:
     """Place one whom nobody who was here reports to yet: a circle can only be among newcomers."""
     above = by_id.get(place.get("manager_id", 0))
     while above is not None and above is not user:

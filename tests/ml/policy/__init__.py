@@ -1,0 +1,1 @@
+"""Decisions: gates, odds, caps and what they lead to."""
