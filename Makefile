@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format lint types openapi doctor clean
+.PHONY: help run test check fuzz bench format lint types openapi doctor clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,10 +12,13 @@ help:  ## Show this list
 run: .venv/run.stamp  ## Run everything on this machine; ARGS="--port 5001" and the like are passed on
 	@exec $(BIN)/flask --app wsgi up $(ARGS)
 
-test: .venv/run.stamp  ## Run all tests on real servers; ARGS="tests/kit -x" and the like are passed on
+test: .venv/dev.stamp  ## Run all tests on real servers; ARGS="tests/kit -x" and the like are passed on
 	@exec $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: lint types test openapi  ## The gate: format, lint, types, contracts, tests, OpenAPI
+
+fuzz: .venv/dev.stamp  ## Attack the API with Schemathesis, every check on; ARGS="--max-examples 200" and the like
+	@exec $(BIN)/python -m tests.contract.fuzz $(ARGS)
 
 bench: .venv/dev.stamp  ## List the measured claims; ARGS=NAME measures one
 	@exec $(BIN)/python -m bench $(ARGS)

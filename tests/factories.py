@@ -1,7 +1,7 @@
 """Rows for tests, made where one can see them. Each takes what the test is about and invents the rest."""
 
 import itertools
-from datetime import date, timedelta
+from datetime import timedelta
 
 from smartskill.database import now
 from smartskill.experience.models import Experience
@@ -39,7 +39,7 @@ def make_skill(name: str | None = None, **given) -> Skill:
 
 def make_user_skill(user: User, skill: Skill, level: int = 3, **given) -> UserSkill:
     """A self rating of today and its projection."""
-    today = date.today()
+    today = now().date()
     _add(Rating(user_id=user.id, skill_id=skill.id, level=level, source="self", rater_id=user.id, effective_on=today))
     facts = {"level": level, "self_level": level, "voices": [[0.4, today.isoformat()]], "last_confirmed_on": today}
     return _add(UserSkill(user_id=user.id, skill_id=skill.id, **{**facts, **given}))

@@ -6,9 +6,9 @@ are numbers, flags and words of closed lists, by an allow-list per kind: free te
 
 import logging
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, delete, exists, insert, literal, select, text
+from sqlalchemy import Table, and_, delete, exists, insert, literal, select, text
 from sqlalchemy.dialects import postgresql as pg
 
 from smartskill.activity.models import KINDS, PURPOSES, SOURCES, Consent, InteractionEvent
@@ -17,7 +17,7 @@ from smartskill.extensions import db
 from smartskill.kit.settings import setting
 
 log = logging.getLogger(__name__)
-EVENTS = InteractionEvent.__table__
+EVENTS = cast(Table, InteractionEvent.__table__)
 OLDEST, NEWEST = timedelta(days=30), timedelta(minutes=5)  # how far from now a client's `occurred_at` may be
 NOT_BY_THEMSELVES = {"endorsement_received", "email_sent", "bounced", "complained"}
 WORDS = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import flask_smorest
 from flask import Response, current_app, request
-from flask_smorest.utils import deepupdate, unpack_tuple_response
+from flask_smorest.utils import deepupdate, resolve_schema_instance, unpack_tuple_response
 
 from smartskill.kit.access import ROLES, admit
 from smartskill.kit.errors import NotAcceptable
@@ -82,6 +82,12 @@ class Blueprint(flask_smorest.Blueprint):
 
         return decorator
 
+    def arguments(self, schema: Any, *, location: str = "json", **more: Any) -> Callable:
+        """As flask-smorest's; a body whose fields may all be left out may be left out itself."""
+        if location == "json":
+            more.setdefault("required", _must_be_sent(resolve_schema_instance(schema)))
+        return super().arguments(schema, location=location, **more)
+
     def response(
         self, status_code: int = 200, schema: Any = None, *, etag: bool = False, created: bool = False, **more: Any
     ) -> Callable:
@@ -133,6 +139,10 @@ class Blueprint(flask_smorest.Blueprint):
         if etag and method == "get":
             responses[304] = "NOT_MODIFIED"
         return deepupdate({"responses": responses}, doc)
+
+
+def _must_be_sent(schema: Any) -> bool:
+    return schema.many or (not schema.partial and any(field.required for field in schema.load_fields.values()))
 
 
 def _error_codes(method: str, doc: dict, access: dict, is_held: bool) -> list[int]:

@@ -72,7 +72,12 @@ class Api(flask_smorest.Api):
     def init_app(self, app: Flask, **kwargs: Any) -> None:
         super().init_app(app, **kwargs)
         write = self.spec.to_dict
-        self.spec.to_dict = lambda: self._describe() or write()  # `flask openapi write` asks the spec itself
+
+        def describe_and_write() -> dict:
+            self._describe()
+            return write()
+
+        self.spec.to_dict = describe_and_write  # `flask openapi write` asks the spec itself
 
     def register_blueprint(self, blp: flask_smorest.Blueprint, **options: Any) -> None:
         """Mount a feature's part; its description waits."""

@@ -16,6 +16,7 @@ from smartskill.kit.embedded.lease import EmbeddedServerUnavailable
 from smartskill.kit.errors import Conflict, Invalid, NotFound, Problem, Stale, TooMany, Unavailable
 from smartskill.kit.limits import seconds_to_wait
 from smartskill.kit.logs import request_id
+from smartskill.kit.pages import missing_page
 from smartskill.kit.transaction import roll_back
 
 log = logging.getLogger(__name__)
@@ -50,10 +51,21 @@ def register_problem_handlers(app: Flask) -> None:
     app.register_error_handler(Exception, answer_unexpected)
 
 
+def _is_browser() -> bool:
+    """Whether a person followed a link to a place that the API does not own."""
+    return (
+        request.method == "GET"
+        and not request.path.startswith("/api")
+        and "text/html" in request.headers.get("Accept", "")
+    )
+
+
 def answer_http(error: HTTPException) -> BaseResponse:
     """A problem for what Werkzeug or Flask refused, with the headers that belong to it."""
     if error.code is None or error.code < 400:
         return error.get_response()  # a redirect is no error
+    if error.code == 404 and _is_browser():
+        return missing_page()
     kept = error.get_response(request.environ).headers
     headers = {name: kept[name] for name in KEPT_HEADERS if name in kept}
     if error.code == 429:

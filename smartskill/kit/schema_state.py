@@ -43,10 +43,16 @@ def bind_migrations(app: Flask, folder: Path) -> None:
 
 def newest() -> str:
     """The revision that this code was written for: the one that no other revises."""
-    texts = [path.read_text(encoding="utf-8") for path in _folder().glob("versions/*.py")]
-    made = {name for text in texts for name in REVISION.findall(text)}
-    (head,) = made - {name for text in texts for name in REVISED.findall(text)}
+    (head,) = _revisions() - {name for text in _texts() for name in REVISED.findall(text)}
     return head
+
+
+def _revisions() -> set[str]:
+    return {name for text in _texts() for name in REVISION.findall(text)}
+
+
+def _texts() -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in _folder().glob("versions/*.py")]
 
 
 def _folder() -> Path:
@@ -61,8 +67,9 @@ def present(connection: Connection) -> str | None:
 
 
 def is_behind(connection: Connection) -> bool:
-    """Whether the database is older (or newer) than the code."""
-    return present(connection) != newest()
+    """Whether the database is older than the code. A newer one is served on: in an upgrade the schema goes first."""
+    found = present(connection)
+    return found is None or (found != newest() and found in _revisions())
 
 
 def upgrade() -> None:

@@ -146,6 +146,13 @@ class UtcDateTime(fields.AwareDateTime):
         return value  # the JSON encoder writes UTC with Z
 
 
+class Nested(fields.Nested):
+    """An object inside another; what a `PATCH` leaves out is left out at the top only, never inside."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, partial: Any = None, **kwargs: Any) -> Any:
+        return super()._deserialize(value, attr, data, partial=None, **kwargs)
+
+
 class PartialDateField(fields.Field):
     """`YYYY`, `YYYY-MM` or `YYYY-MM-DD`; a `PartialDate` inside."""
 

@@ -6,9 +6,10 @@ No ORM commit hooks: they fire on savepoints and refuse a nested session.
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from flask import g, has_request_context
+from sqlalchemy import CursorResult, Executable
 
 from smartskill.extensions import db
 from smartskill.kit.broker import check_job, enqueue
@@ -33,6 +34,11 @@ def defer(job: str, *args: Any, queue: str = "default", job_id: str | None = Non
     """
     check_job(job, queue, args)
     after_commit(lambda: enqueue(job, *args, queue=queue, job_id=job_id))
+
+
+def count_changed(statement: Executable) -> int:
+    """Execute an `UPDATE` or `DELETE`; returns how many rows it changed."""
+    return cast(CursorResult, db.session.execute(statement)).rowcount
 
 
 def commit() -> None:

@@ -8,6 +8,7 @@ from smartskill.kit.schemas import (
     Id,
     Integer,
     ListQuery,
+    Nested,
     PartialDateField,
     Schema,
     Sort,
@@ -44,7 +45,7 @@ class QualificationTypeSchema(Schema):
     )
     description = String(MAX_TEXT, allow_none=True, load_default=None)
     grants = fields.List(
-        fields.Nested(GrantSchema),
+        Nested(GrantSchema),
         load_default=list,
         validate=validate.Length(max=MAX_GRANTS),
         metadata={"description": "The skills it shows.", "example": []},

@@ -42,10 +42,24 @@ def corrected(body: Any, names: dict[str, Any], operation_id: str) -> Any:
     if not isinstance(body, dict):
         return body
     right = {name: _right(name, value, names, fixed, operation_id) for name, value in body.items()}
-    if operation_id == "login" and "email" in right:
-        right.pop("username", None)  # one of them
+    right |= _together(right, operation_id, names)
+    if operation_id == "login":
+        right.pop("username", None)  # one of two
     tokens = filled(REQUESTS.get(operation_id, {}).get("json", {}), names)
     return right | {name: tokens[name] for name in ("token", "refresh_token") if name in right and name in tokens}
+
+
+def _together(body: dict[str, Any], operation_id: str, names: dict[str, Any]) -> dict[str, Any]:
+    """What must be said where something else is, or is not."""
+    if operation_id == "login":
+        return {"email": names["email"]}
+    if operation_id == "reviewQualification":
+        return {"note": "The register does not know it."}
+    if operation_id in ("createQualification", "replaceQualification") and not body.get("type_id"):
+        return {"title": body.get("title") or "First aid"}
+    if operation_id == "replacePreferences" and body.get("kinds"):
+        return {"kinds": [{"kind": "digest", "is_wanted": True}]}
+    return {}
 
 
 def _right(name: str, value: Any, names: dict[str, Any], fixed: dict[str, Any], operation_id: str) -> Any:

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
+
+yaml = pytest.importorskip("yaml", reason="needs PyYAML (requirements-dev.txt)")
 
 ROOT = Path(__file__).parent.parent.parent
 SECRET_NAMES = re.compile(r"(PASSWORD|SECRET|_KEY|TOKEN)", re.IGNORECASE)

@@ -79,6 +79,11 @@ def test_an_answers_headers_are_declared(spec):
     assert "304" in spec["paths"]["/api/things/{thing_id}"]["get"]["responses"]
 
 
+def test_a_body_must_be_sent_where_a_field_of_it_must(spec):
+    assert spec["paths"]["/api/things/"]["post"]["requestBody"]["required"] is True
+    assert spec["paths"]["/api/things/wide"]["post"]["requestBody"]["required"] is False
+
+
 def test_a_field_says_how_strict_it_is(spec):
     fields = spec["components"]["schemas"]["Wide"]["properties"]
     assert fields["whole"] == {"type": "integer", "minimum": 0, "maximum": 10}

@@ -4,8 +4,10 @@ import json
 from io import BytesIO
 
 import pytest
+from marshmallow import ValidationError
 
 from tests.factories import make_user, sign_in
+from tests.kit.things import WideSchema
 
 WIDE = "/api/things/wide"
 
@@ -212,3 +214,10 @@ def test_an_operation_without_a_query_takes_none(quick, headers):
 def test_a_path_that_names_no_id_is_404(quick, headers, thing_id):
     answer = quick.get(f"/api/things/{thing_id}", headers=headers)
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
+def test_a_patch_may_leave_out_fields_but_not_inside_of_others():
+    assert WideSchema(partial=True).load({}) == {}
+    with pytest.raises(ValidationError) as caught:
+        WideSchema(partial=True).load({"parts": [{"level": 1}, {}]})
+    assert caught.value.messages == {"parts": {1: {"level": ["Missing data for required field."]}}}

@@ -21,6 +21,7 @@ from smartskill.kit.schemas import (
     Id,
     Integer,
     ListQuery,
+    Nested,
     PartialDateField,
     Schema,
     Sort,
@@ -59,7 +60,7 @@ class WideSchema(Schema):
     start = PartialDateField()
     organisation = String(20)
     made_at = UtcDateTime(dump_only=True)
-    parts = fields.List(fields.Nested(PartSchema), validate=validate.Length(max=10))
+    parts = fields.List(Nested(PartSchema), validate=validate.Length(max=10))
 
 
 class ThingQuery(ListQuery):

@@ -61,7 +61,7 @@ def _check_port(host: str, port: int, variable: str) -> None:
 
 
 def environment(ports: Ports, is_demo: bool) -> dict[str, str]:
-    """What the children are told beyond what we were told. In the demo newcomers are learned from, unless they say no."""
+    """What the children are told beyond what we were told. The demo learns from newcomers, unless they say no."""
     learning = {"SMARTSKILL_TRACKING_DEFAULT": "true", "SMARTSKILL_PREDICTION_DEFAULT": "true"} if is_demo else {}
     told = learning | dict(os.environ) | {"PORT": str(ports.web), "SMARTSKILL_WEB_BIND": f"{ports.host}:{ports.web}"}
     if ports.catches_mail:

@@ -124,15 +124,18 @@ def _prepare(row: Delivery) -> Letter | None:
     """Look at the gates and the evidence again and write the letter; None where that settled the row's fate."""
     recipient = find_recipient(row)
     if recipient is None:
-        return _settle(row, "cancelled", "no_recipient")
+        _settle(row, "cancelled", "no_recipient")
+        return None
     if not _may_go(row, recipient):
         return None
     try:
         letter = write_letter(row, recipient)
     except HeaderRefused as error:
-        return _fail(row, f"header: {error}")
+        _fail(row, f"header: {error}")
+        return None
     if letter is None:
-        return _settle(row, "cancelled", "nothing_to_say")
+        _settle(row, "cancelled", "nothing_to_say")
+        return None
     row.attempts += 1
     row.first_tried_at = row.first_tried_at or now()
     return letter
@@ -184,8 +187,15 @@ def _sent(delivery_id: int, commit: Commit) -> str:
             .where(Notification.delivery_id == delivery_id, Notification.decision_id.is_not(None))
             .limit(1)
         )
-        about = {"subject_type": "delivery", "subject_id": delivery_id, "decision_id": decision_id}
-        record(facts.user_id, "email_sent", source="email", props={"delivery_id": delivery_id}, **about)
+        record(
+            facts.user_id,
+            "email_sent",
+            source="email",
+            subject_type="delivery",
+            subject_id=delivery_id,
+            decision_id=decision_id,
+            props={"delivery_id": delivery_id},
+        )
     commit()
     return "sent"
 

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.errors import NotFound
+from smartskill.kit.transaction import count_changed
 from smartskill.notifications.models import Delivery, Notification
 from smartskill.notifications.services.rendering import KINDS
 from smartskill.notifications.services.texts import kind_name
@@ -81,13 +82,12 @@ def mark_read(row: Notification, is_read: bool) -> Notification:
 
 def mark_all_read(user_id: int) -> int:
     """Note that everything was read; returns how many entries were not."""
-    changed = db.session.execute(
+    return count_changed(
         update(Notification)
         .where(Notification.user_id == user_id, Notification.read_at.is_(None))
         .values(read_at=now(), version=Notification.version + 1)
         .execution_options(synchronize_session="fetch")
     )
-    return changed.rowcount
 
 
 def remove_entry(row: Notification) -> None:

@@ -23,7 +23,7 @@ from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.broker import enqueue, has_worker
 from smartskill.kit.settings import setting
-from smartskill.kit.transaction import PROMISES, after_commit
+from smartskill.kit.transaction import PROMISES, after_commit, count_changed
 from smartskill.notifications.models import CLASSES, Delivery
 from smartskill.notifications.services.rendering import class_of
 
@@ -239,15 +239,14 @@ def make_due(*, before: datetime | None = None) -> int:
     found = update(Delivery).where(Delivery.state.in_(("planned", "deferred")))
     if before:
         found = found.where(Delivery.due_at <= before)
-    changed = db.session.execute(
+    return count_changed(
         found.values(due_at=now(), is_past_hours=True, updated_at=now()).execution_options(synchronize_session=False)
     )
-    return changed.rowcount
 
 
 def cancel_pending(user_id: int, kind: str, reason: str) -> int:
     """Cancel a person's mails of a kind that are not on the wire yet; returns how many."""
-    changed = db.session.execute(
+    return count_changed(
         update(Delivery)
         .where(
             Delivery.user_id == user_id, Delivery.kind == kind, Delivery.state.in_(("planned", "queued", "deferred"))
@@ -255,7 +254,6 @@ def cancel_pending(user_id: int, kind: str, reason: str) -> int:
         .values(state="cancelled", reason=reason, lease_until=None, updated_at=now())
         .execution_options(synchronize_session="fetch")
     )
-    return changed.rowcount
 
 
 def _set(ids: list[int], **values: Any) -> None:

@@ -98,8 +98,8 @@ def want(user_id: int, kind: str, is_wanted: bool, *, source: str, delivery_id: 
     if not is_wanted:
         cancel_pending(user_id, kind, "unwanted")
     if source == "email":
-        about = {"subject_type": "delivery", "subject_id": delivery_id, "source": "email"}
-        record(user_id, "unsubscribed", props={"delivery_id": delivery_id, "via": "email"}, **about)
+        props = {"delivery_id": delivery_id, "via": "email"}
+        record(user_id, "unsubscribed", source="email", subject_type="delivery", subject_id=delivery_id, props=props)
     else:
         record(user_id, "preference_changed", source=source, props={"is_wanted": is_wanted, "via": "api"})
     return True

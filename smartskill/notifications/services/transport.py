@@ -11,9 +11,10 @@ import ssl
 import time
 from email import policy
 from email.charset import QP, Charset
+from email.message import Message
 from email.mime.text import MIMEText
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import flask_mail
 
@@ -90,7 +91,7 @@ class Letter(flask_mail.Message):
 
     def _write(self) -> bytes:
         whole = self._message()
-        [alternatives] = whole.get_payload()
+        [alternatives] = cast(list[Message], whole.get_payload())
         for name, value in whole.items():
             if name.lower() not in ("content-type", "mime-version"):
                 alternatives[name] = value

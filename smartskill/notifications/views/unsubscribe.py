@@ -4,14 +4,11 @@ Only `POST` acts, because scanners follow links. No cookie, no session: the link
 body is not read: mail programs send a form, people the page's form, clients what they like.
 """
 
-import base64
-import hashlib
-from importlib.resources import files
-
-from flask import Response, current_app, request
+from flask import Response, request
 from flask.views import MethodView
 
 from smartskill.kit.blueprint import Blueprint
+from smartskill.kit.pages import STYLE, html_page
 from smartskill.kit.transaction import commit
 from smartskill.notifications.models import Delivery
 from smartskill.notifications.schemas import UnsubscribedSchema
@@ -20,9 +17,6 @@ from smartskill.notifications.services.recipients import find_recipient
 from smartskill.notifications.services.rendering import render_unsubscribe_page
 
 blp = Blueprint("unsubscribe", __name__, description="One click, and no more mail of a kind.")
-STYLE = (files("smartskill.notifications") / "templates/pages/page.css").read_text(encoding="utf-8")
-DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-CSP = f"default-src 'none'; style-src 'sha256-{DIGEST}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 HTML = {"description": "The page.", "content": {"text/html": {"schema": {"type": "string"}}}}
 
 
@@ -31,9 +25,7 @@ def page(delivery: Delivery, *, is_done: bool) -> Response:
     recipient = find_recipient(delivery)
     language = recipient.language if recipient else "en"
     html = render_unsubscribe_page(delivery, language, is_done=is_done, style=STYLE)
-    return current_app.response_class(
-        html, mimetype="text/html", headers={"Content-Security-Policy": CSP, "X-Robots-Tag": "noindex"}
-    )
+    return html_page(html)
 
 
 def stop(token: str) -> Response | dict:

@@ -49,7 +49,7 @@ def search_categories(query: Mapping[str, Any]) -> Select:
 
 def within_category(category_id: int) -> ColumnElement[bool]:
     """The condition that a skill is in a category or anywhere below it."""
-    below = select(SkillCategory.id).where(SkillCategory.id == category_id).cte("below", recursive=True)
+    below = select(SkillCategory.id).where(SkillCategory.id == category_id).cte("categories_below", recursive=True)
     below = below.union(select(SkillCategory.id).where(SkillCategory.parent_id == below.c.id))
     return Skill.category_id.in_(select(below.c.id))
 

@@ -15,7 +15,7 @@ from smartskill.kit.json import OPTIONS
 from smartskill.kit.pagination import describe, ordered, page_of
 from smartskill.skills.models import Skill, SkillAlias, SkillOrigin, SkillSource
 from smartskill.skills.services.categories import within_category
-from smartskill.skills.services.search import look_wider, rank_skills
+from smartskill.skills.services.search import ALL_WORDS, look_wider, rank_skills
 
 SHOWN = ("proposed", "active")
 ALIASES = (
@@ -62,6 +62,7 @@ def search_skills(query: Mapping[str, Any]) -> Select:
     if query.get("q"):
         ranked = rank_skills(query["q"])
         found = found.join(ranked, ranked.c.skill_id == Skill.id)
+        found = found.add_columns(func.max(ranked.c.score).over().label("best"))
         if query["sort"][0] == "relevance":
             return found.order_by(ranked.c.score.desc(), func.length(Skill.name), Skill.name, Skill.id)
     columns = {"name": func.lower(Skill.name), "created_at": Skill.created_at, "updated_at": Skill.updated_at}
@@ -89,7 +90,7 @@ def list_sources() -> list[dict]:
 def _page(query: dict[str, Any]) -> tuple[str, dict[str, str]]:
     if query.get("q"):
         rows, headers = _found(query)
-        if not rows and query["page"] == 1:
+        if not _is_met(rows if query["page"] == 1 else _found({**query, "page": 1})[0]):
             look_wider()
             rows, headers = _found(query)
     else:
@@ -97,6 +98,11 @@ def _page(query: dict[str, Any]) -> tuple[str, dict[str, str]]:
     names = [column.name for column in COLUMNS] + ["aliases"]
     items = [{name: getattr(row, name) for name in names} for row in rows]
     return orjson.dumps(items, option=OPTIONS).decode(), headers
+
+
+def _is_met(rows: list) -> bool:
+    """Whether something holds the very words, not only something like them."""
+    return bool(rows) and rows[0].best >= ALL_WORDS
 
 
 def _found(query: dict[str, Any]) -> tuple[list, dict[str, str]]:

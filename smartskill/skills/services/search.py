@@ -1,7 +1,7 @@
 """Finding skills by words: case, partial words and typos are forgiven, aliases are known, the best come first.
 
 How a label meets the words decides first, how much of it they cover second. Every way of meeting them is served by the
-trigram indexes of names and aliases. Where nothing meets them, a second look takes wider typos.
+trigram indexes of names and aliases. Where at best a typo meets them, a second look takes wider typos.
 """
 
 import re
@@ -52,7 +52,7 @@ def _labels(owner: Any, column: Any, text: str, *, is_name: bool = False) -> Sel
         ((" " + label + " ").contains(f" {text} ", autoescape=True), (WHOLE_WORDS if is_name else ALL_WORDS) + covered),
         (starts, (PREFIX if is_name else ALL_WORDS) + covered),
         (words, ALL_WORDS + covered),
-        else_=TYPO * func.word_similarity(text, label) + 0.5 * func.similarity(text, label),
+        else_=TYPO * func.strict_word_similarity(text, label) + 0.5 * func.similarity(text, label),
     )
     return select(owner.label("skill_id"), score.label("score")).where(or_(starts, words, typo))
 

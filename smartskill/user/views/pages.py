@@ -4,16 +4,14 @@ Opening one changes nothing, because scanners of mail open links: its button sen
 no cookie and no session on them, so another site has nothing to borrow.
 """
 
-import base64
-import hashlib
 from dataclasses import dataclass
-from importlib.resources import files
 
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from flask.views import MethodView
 
 from smartskill.kit.blueprint import Blueprint
 from smartskill.kit.errors import Problem
+from smartskill.kit.pages import STYLE, html_page
 from smartskill.kit.problems import answer
 from smartskill.kit.schemas import QuerySchema, Schema, String
 from smartskill.kit.transaction import commit
@@ -23,9 +21,6 @@ from smartskill.user.services.credentials import change_email, reset_password, v
 blp = Blueprint(
     "account pages", __name__, template_folder="../templates", description="Where the links of account mails lead."
 )
-STYLE = (files("smartskill.user") / "templates/account_page.css").read_text(encoding="utf-8")
-DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-CSP = f"default-src 'none'; style-src 'sha256-{DIGEST}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 HTML = {"description": "The page.", "content": {"text/html": {"schema": {"type": "string"}}}}
 WORDS = {
     "en": {
@@ -95,9 +90,7 @@ def draw(page: Page, *, token: str = "", state: str = "", refusal: Problem | Non
         reasons=list(dict.fromkeys(reasons or ([refusal.detail] if refusal else []))),
         style=STYLE,
     )
-    headers = {"Content-Security-Policy": CSP, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-    status = refusal.status if refusal else 200
-    return current_app.response_class(html, status=status, mimetype="text/html", headers=headers)
+    return html_page(html, refusal.status if refusal else 200)
 
 
 def finish(page: Page, token: str, act) -> Response:

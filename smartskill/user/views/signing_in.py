@@ -14,6 +14,7 @@ from smartskill.user.services.signing_in import begin_sign_in, finish_sign_in
 from smartskill.user.views.granting import DEVICE, given_refresh, grant_answer, remember_device, take_cookies
 
 blp = Blueprint("sessions", __name__, url_prefix="/api/users", description="Signing in and out.")
+EXAMPLE = {"email": "anna.schmidt@example.org", "password": "quiet otter crosses nine rivers"}
 
 
 class SignInRefused(Unauthenticated):
@@ -23,7 +24,7 @@ class SignInRefused(Unauthenticated):
 @blp.route("/login")
 class Login(MethodView):
     @blp.public()
-    @blp.arguments(LoginSchema)
+    @blp.arguments(LoginSchema, example=EXAMPLE)
     @blp.response(200, TokensSchema)
     @blp.doc(operationId="login")
     def post(self, data):
