@@ -1,10 +1,14 @@
 """gunicorn's settings, the same for `flask up` and the image: `gunicorn -c python:smartskill.commands.web wsgi:app`.
 
-Threads rather than processes for the waiting on PostgreSQL, two processes for the computing. The limits are those of
-the API's own parser, so that a long request line is refused by us, as problem+json, and not by gunicorn in HTML.
+Threads rather than processes for the waiting on PostgreSQL, two processes for the computing. What gunicorn refuses by
+itself, such as a request line that is too long, is answered as problem+json too.
 """
 
+import json
 import os
+import socket
+
+from gunicorn import util
 
 bind = os.environ.get("SMARTSKILL_WEB_BIND", f"127.0.0.1:{os.environ.get('PORT', '5000')}")
 worker_class = "gthread"
@@ -22,3 +26,14 @@ limit_request_fields = 100
 limit_request_field_size = 8190
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - the heartbeat file must not wait for a disk
 control_socket_disable = True
+
+
+def write_problem(sock: socket.socket, status: int, reason: str, detail: str) -> None:
+    """Answer a request that never reached the application, in the form of every other error."""
+    problem = {"type": "about:blank", "title": reason, "status": status, "detail": detail or reason, "request_id": None}
+    body = json.dumps(problem).encode()
+    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+    util.write_nonblock(sock, f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body)
+
+
+util.write_error = write_problem  # gunicorn's own writes HTML, and has no setting for it

@@ -33,7 +33,7 @@ class Resume(MethodView):
 
     @exchange.login_required()
     @exchange.arguments(ResumeImportQuery, location="query")
-    @exchange.arguments(ResumeSchema, unknown=ma.INCLUDE)
+    @exchange.arguments(ResumeSchema, unknown=ma.INCLUDE, required=True)
     @exchange.response(200, ResumeImportSchema)
     @exchange.doc(operationId="importResume")
     def put(self, query, document, user_id):

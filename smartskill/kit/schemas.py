@@ -135,6 +135,7 @@ class UtcDateTime(fields.AwareDateTime):
     """An instant with its zone, from 1900 to 2199, answered in UTC with a `Z`."""
 
     def __init__(self, **more: Any) -> None:
+        more["metadata"] = {"pattern": f"^{YEAR}-", **more.get("metadata", {})}
         super().__init__(format="iso", default_timezone=None, **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:

@@ -5,6 +5,7 @@ A reference must exist, an end lies after its start, a password must not be gues
 
 from typing import Any
 
+from smartskill.kit.schemas import UNSTORABLE
 from tests.contract.company import PASSWORD
 from tests.contract.requests import NEW_PASSWORD, REQUESTS, filled
 
@@ -31,11 +32,14 @@ FIXED = {
     "issued_on": "2001",
     "expires_on": "2030-05-01",
 }
+LEVELS = {"putUserSkill", "changeUserSkill", "rateUserSkills"}
 OWN_PASSWORD = {"login", "requestEmailChange", "eraseMyData"}
 
 
 def corrected(body: Any, names: dict[str, Any], operation_id: str) -> Any:
     """The body with those fields put right; every other field stays as it was made."""
+    if operation_id == "importResume":
+        return storable(body)
     fixed = FIXED | ({"password": PASSWORD} if operation_id in OWN_PASSWORD else {})
     if isinstance(body, list):
         return _each_once([corrected(item, names, operation_id) for item in body])
@@ -53,6 +57,8 @@ def _together(body: dict[str, Any], operation_id: str, names: dict[str, Any]) ->
     """What must be said where something else is, or is not."""
     if operation_id == "login":
         return {"email": names["email"]}
+    if operation_id in LEVELS and ("note" in body or "effective_on" in body) and body.get("level") is None:
+        return {"level": 3}
     if operation_id == "reviewQualification":
         return {"note": "The register does not know it."}
     if operation_id in ("createQualification", "replaceQualification") and not body.get("type_id"):
@@ -60,6 +66,15 @@ def _together(body: dict[str, Any], operation_id: str, names: dict[str, Any]) ->
     if operation_id == "replacePreferences" and body.get("kinds"):
         return {"kinds": [{"kind": "digest", "is_wanted": True}]}
     return {}
+
+
+def storable(value: Any) -> Any:
+    """A free document without the characters that text cannot hold, and with keys that are texts of some length."""
+    if isinstance(value, dict):
+        return {storable(key) or "key": storable(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [storable(inner) for inner in value]
+    return UNSTORABLE.sub("", value) if isinstance(value, str) else value
 
 
 def _right(name: str, value: Any, names: dict[str, Any], fixed: dict[str, Any], operation_id: str) -> Any:

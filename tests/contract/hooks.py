@@ -5,7 +5,7 @@ are Schemathesis' own, all of them.
 """
 
 import random
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import schemathesis
@@ -27,6 +27,12 @@ REAL_ROWS = 0.8  # share of the right addresses that name rows which exist
 app = create_app({**TESTING, "ENV": "development"})
 chance = random.Random(7)
 schemathesis.openapi.format("date", strategies.dates(date(1900, 1, 1), date(2199, 12, 31)).map(str))
+schemathesis.openapi.format(
+    "date-time",
+    strategies.datetimes(datetime(1901, 1, 1), datetime(2199, 12, 30), timezones=strategies.just(UTC)).map(
+        datetime.isoformat
+    ),
+)
 
 
 class Standing:
@@ -35,6 +41,7 @@ class Standing:
     def __init__(self) -> None:
         self.company: Company | None = None
         self.asked = 0
+        self.whose: dict[str, str] = {}  # which of the company's people a header signs in
 
     def get(self) -> Company:
         self.asked += 1
@@ -46,6 +53,7 @@ class Standing:
         with app.app_context():
             company = found_company()
             db.session.commit()
+            self.whose |= {headers["Authorization"]: who for who, headers in company.headers.items() if headers}
             return company
 
     def headers(self, who: str) -> dict[str, str]:
@@ -92,18 +100,29 @@ def is_right(case: Any, place: ParameterLocation) -> bool:
 
 @schemathesis.hook
 def filter_case(context: Any, case: Any) -> bool:
-    """A header that nobody knows is not wrong: proxies add them, and HTTP has servers ignore them."""
-    return UNKNOWN_HEADER not in (case.headers or {})
+    """Leave out what is called wrong and is not: a header that nobody knows, or nothing at all.
+
+    Proxies add headers, and HTTP has servers ignore those they don't know.
+    """
+    if UNKNOWN_HEADER in (case.headers or {}):
+        return False
+    if case.meta is None or case.meta.generation.mode.is_positive:
+        return True
+    return any(not part.mode.is_positive for part in case.meta.components.values())
 
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """Let right requests name rows that exist, and say things that are right together."""
-    if case.meta is None or case.meta.phase.name.value == "stateful":
+    if case.meta is None:
         return
+    signed_in_as = standing.whose.get(case.headers.get("Authorization", ""))
+    if signed_in_as:  # the header is as old as the case, which waited since it was made
+        case.headers.update(standing.headers(signed_in_as))
     names = standing.get().names
     operation_id = case.operation.definition.raw["operationId"]
-    if is_right(case, ParameterLocation.PATH) and case.path_parameters and chance.random() < REAL_ROWS:
+    is_free = case.meta.phase.name.value != "stateful"  # there the rows are those that were just made
+    if is_free and is_right(case, ParameterLocation.PATH) and case.path_parameters and chance.random() < REAL_ROWS:
         chosen = {**names, **filled(REQUESTS.get(operation_id, {}).get("path", {}), names)}
         case.path_parameters.update({name: chosen[name] for name in case.path_parameters if name in chosen})
     if is_right(case, ParameterLocation.HEADER) and case.headers:

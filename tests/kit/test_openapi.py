@@ -89,7 +89,10 @@ def test_a_field_says_how_strict_it_is(spec):
     assert fields["whole"] == {"type": "integer", "minimum": 0, "maximum": 10}
     assert fields["text"]["maxLength"] == 20
     assert fields["text"]["minLength"] == 1
-    assert fields["made_at"] == {"type": "string", "format": "date-time", "readOnly": True}
+    assert fields["made_at"] == {
+        "type": "string", "format": "date-time", "readOnly": True,
+        "pattern": "^(19|20|21)[0-9]{2}-",
+    }
     assert fields["parts"]["maxItems"] == 10
     assert spec["components"]["schemas"]["Wide"]["additionalProperties"] is False
     query = {part["name"]: part["schema"] for part in spec["paths"]["/api/things/"]["get"]["parameters"]}

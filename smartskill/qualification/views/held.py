@@ -49,7 +49,7 @@ class Qualifications(MethodView):
         return page_of(held.search_qualifications(query, current_user()), query)
 
     @qualification.login_required()
-    @qualification.arguments(QualificationSchema)
+    @qualification.arguments(QualificationSchema, required=True)
     @qualification.response(200, QualificationSchema, etag=True, created=True)
     @qualification.doc(operationId="createQualification")
     def post(self, data):
@@ -72,7 +72,7 @@ class Qualification(MethodView):
         return held.get_qualification(qualification_id, current_user())
 
     @qualification.login_required()
-    @qualification.arguments(QualificationItemSchema)
+    @qualification.arguments(QualificationItemSchema, required=True)
     @qualification.response(200, QualificationSchema, etag=True)
     @qualification.doc(operationId="replaceQualification")
     def put(self, data, qualification_id):
