@@ -28,7 +28,7 @@ FIXED = {
     "quiet_hours": "20-8",
     "effective_on": "2024-05-01",
     "start": "2001",
-    "end": "2003-05",
+    "end": "2021-05",
     "issued_on": "2001",
     "expires_on": "2030-05-01",
 }

@@ -72,7 +72,7 @@ standing = Standing()
 WHO = {
     name: next((who for who in ("own", "hr", "admin", "boss", "other") if row.get(who) in (200, 202)), "own")
     for name, row in expected().items()
-}
+} | dict.fromkeys(("changeUser", "replaceUser"), "admin")  # who alone may change every field
 SPENDING = {
     *("changePassword", "resetPassword", "resetPasswordByPage", "eraseMyData", "eraseUser"),
     *("deleteUserSkill", "deleteSkill", "deleteSkillCategory", "endTeam", "deleteQualificationType"),
