@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("api", "mail", "kill")
+NAMES = ("start", "api", "mail", "kill")
 
 
 def main() -> None:
