@@ -56,15 +56,15 @@ class Standing:
             self.whose |= {headers["Authorization"]: who for who, headers in company.headers.items() if headers}
             return company
 
-    def headers(self, who: str) -> dict[str, str]:
-        """Those of one of its people; a new company if that one was erased, demoted or signed out."""
+    def having(self, who: str) -> Company:
+        """The company with one of its people signed in; a new one if they were erased, demoted or signed out."""
         company = self.get()
         with app.app_context():
             lives = select(UserSession.id).join(User).where(User.id == company.ids[who], User.is_active)
             lives = lives.where(UserSession.revoked_at.is_(None), User.role == ROLES[who])
             if db.session.scalar(lives.limit(1)) is None:
                 company = self.company = self._found()
-        return company.headers[who]
+        return company
 
 
 standing = Standing()
@@ -86,7 +86,8 @@ class SignedIn:
     """Signs in as whoever the operation is for."""
 
     def get(self, case: Any, context: Any) -> dict[str, str]:
-        return standing.headers(WHO.get(context.operation.definition.raw["operationId"], "own"))
+        who = WHO.get(context.operation.definition.raw["operationId"], "own")
+        return standing.having(who).headers[who]
 
     def set(self, case: Any, data: dict[str, str], context: Any) -> None:
         case.headers.update(data)
@@ -116,10 +117,11 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """Let right requests name rows that exist, and say things that are right together."""
     if case.meta is None:
         return
-    signed_in_as = standing.whose.get(case.headers.get("Authorization", ""))
-    if signed_in_as:  # the header is as old as the case, which waited since it was made
-        case.headers.update(standing.headers(signed_in_as))
-    names = standing.get().names
+    who = standing.whose.get(case.headers.get("Authorization", ""))
+    company = standing.having(who) if who else standing.get()
+    if who:  # the header is as old as the case, which waited since it was made
+        case.headers.update(company.headers[who])
+    names = company.names
     operation_id = case.operation.definition.raw["operationId"]
     is_free = case.meta.phase.name.value != "stateful"  # there the rows are those that were just made
     if is_free and is_right(case, ParameterLocation.PATH) and case.path_parameters and chance.random() < REAL_ROWS:

@@ -90,7 +90,9 @@ def test_a_field_says_how_strict_it_is(spec):
     assert fields["text"]["maxLength"] == 20
     assert fields["text"]["minLength"] == 1
     assert fields["made_at"] == {
-        "type": "string", "format": "date-time", "readOnly": True,
+        "type": "string",
+        "format": "date-time",
+        "readOnly": True,
         "pattern": "^(19|20|21)[0-9]{2}-",
     }
     assert fields["parts"]["maxItems"] == 10
