@@ -34,13 +34,14 @@ FEATURES = (
     "skills",
     "experience",
     "qualification",
+    "planning",
     "notifications",
     "exchange",
     "engagement",
     "privacy",
     "activity",
 )
-COMMANDS = ("user", "skills", "exchange", "engagement", "notifications", "commands")
+COMMANDS = ("user", "skills", "planning", "exchange", "engagement", "notifications", "commands")
 
 
 def create_app(settings: Any = None) -> Flask:

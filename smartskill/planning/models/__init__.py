@@ -1,0 +1,1 @@
+"""Tables of planning: roles, targets, searches, suggestions."""

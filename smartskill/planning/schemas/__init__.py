@@ -1,0 +1,1 @@
+"""What planning accepts and answers, by noun."""

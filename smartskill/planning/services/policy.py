@@ -1,0 +1,60 @@
+"""Whom one may plan for: HR for everyone, a manager for the people below them, nobody else.
+
+The organisation of the asked day decides who belongs to an answer, the organisation of today who may read it: rights
+are never dated back.
+"""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from smartskill.extensions import db
+from smartskill.kit.access import has_role
+from smartskill.kit.errors import Forbidden, NotFound
+from smartskill.user.models import Team, User
+from smartskill.user.services.dated import today
+from smartskill.user.services.organisation import is_manager_above, members_of, reports_of
+
+
+class NotYourPeople(Forbidden):
+    """Planning is for managers, about the people below them, and for HR."""
+
+
+def plans_for_all(asker: Any) -> bool:
+    """Whether everybody is theirs to plan for."""
+    return has_role(asker, "hr")
+
+
+def plans_for(asker: Any, user_id: int) -> bool:
+    """Whether a person is theirs to plan for; nobody plans for themselves unless HR."""
+    return plans_for_all(asker) or is_manager_above(asker.id, user_id)
+
+
+def sees_gap_of(asker: Any, user_id: int) -> bool:
+    """Whether they see what a person lacks: the person, the managers above, HR."""
+    return asker.id == user_id or plans_for(asker, user_id)
+
+
+def people_to_plan(asker: Any, team_id: int | None = None, as_of: date | None = None) -> Select:
+    """A select of the ids of the people of a team (with the teams below it), or of all, whom one may plan for.
+
+    Of a past day those count who have left since; of today, only active accounts.
+
+    Raises:
+        NotFound: there is no such team.
+        NotYourPeople: nobody reports to the asker, or nobody of that team does.
+    """
+    people = select(User.id)
+    if as_of is None or as_of >= today():
+        people = people.where(User.is_active)
+    if team_id is not None:
+        if db.session.get(Team, team_id) is None:
+            raise NotFound()
+        people = people.where(User.id.in_(members_of(team_id, as_of)))
+    if plans_for_all(asker):
+        return people
+    people = people.where(User.id.in_(reports_of(asker.id)))
+    if db.session.scalar(people.limit(1)) is None:
+        raise NotYourPeople()
+    return people

@@ -1,0 +1,1 @@
+"""Planning, from the formulas to the answers."""
