@@ -85,7 +85,7 @@ def _at(day: date, people: Select | Sequence[int], skill_ids: Select | Sequence[
         found = found.where(Rating.skill_id.in_(skill_ids))
     said: dict[tuple[int, int, int], list[Voice]] = defaultdict(list)
     for user_id, skill_id, months, *voice in db.session.execute(found):
-        said[user_id, skill_id, months].append(Voice(*voice))
+        said[user_id, skill_id, months].append(Voice(*voice))  # type: ignore[arg-type]
     return [_standing(key, voices, day) for key, voices in said.items()]
 
 
