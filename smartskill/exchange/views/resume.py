@@ -4,7 +4,7 @@ import marshmallow as ma
 from flask import request
 from flask.views import MethodView
 
-from smartskill.exchange.schemas import ResumeImportQuery, ResumeImportSchema, ResumeSchema
+from smartskill.exchange.schemas.resume import ResumeImportQuery, ResumeImportSchema, ResumeSchema
 from smartskill.exchange.services.resume.exporting import make_resume
 from smartskill.exchange.services.resume.importing import import_resume, require_owner
 from smartskill.kit.access import current_user
@@ -14,7 +14,6 @@ from smartskill.kit.transaction import commit
 from smartskill.user.services.accounts import get_user
 
 exchange = Blueprint("exchange", __name__, url_prefix="/api/users", description="CVs in and out.")
-blueprints = (exchange,)
 
 
 @exchange.route("/<user:user_id>/resume")

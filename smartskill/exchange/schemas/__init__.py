@@ -1,0 +1,1 @@
+"""What files in and out are described by."""
