@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("start", "api", "mail", "kill")
+NAMES = ("start", "domain", "api", "mail", "kill")
 
 
 def main() -> None:
