@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("start", "domain", "api", "mail", "kill")
+NAMES = ("start", "levels", "domain", "api", "mail", "kill", "search", "suggestions")
 
 
 def main() -> None:

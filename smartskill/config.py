@@ -60,6 +60,7 @@ DEFAULTS: dict[str, Any] = {
     # Bodies
     "MAX_BODY_BYTES": 1_048_576,
     "MAX_UPLOAD_BYTES": 10_485_760,
+    "IMPORT_FILE_DAYS": 7,  # how long a file that was handed in, and its refused rows, are kept
     # Mail
     "MAIL_SERVER": None,  # none: mail lands as .eml in instance/mail/
     "MAIL_PORT": 25,

@@ -9,7 +9,14 @@ from smartskill.engagement.models import (
     PlanRun,
     Prediction,
 )
-from smartskill.exchange.models import ResumeRemainder
+from smartskill.exchange.models import (
+    Badge,
+    BadgeIssuer,
+    ExternalPerson,
+    FileImport,
+    ImportFault,
+    ResumeRemainder,
+)
 from smartskill.experience.models import Experience, ExperienceSkill
 from smartskill.kit.models import IdempotencyKey, ScheduleRun
 from smartskill.notifications.models import (
@@ -19,6 +26,12 @@ from smartskill.notifications.models import (
     Preference,
     Suppression,
 )
+from smartskill.planning.models.growth import DismissedSkill
+from smartskill.planning.models.roles import Exemption, RoleAssignment, RoleProfile, RoleRequirement
+from smartskill.planning.models.searches import SavedSearch, SearchMatch
+from smartskill.planning.models.suggestions import SkillSuggestion, WordsReading
+from smartskill.planning.models.targets import CoverageTarget
+from smartskill.planning.models.teams import TeamPlan
 from smartskill.qualification.models import (
     EvidenceFile,
     GrantedSkill,
@@ -27,10 +40,14 @@ from smartskill.qualification.models import (
 )
 from smartskill.skills.models import (
     Endorsement,
+    LevelScale,
     Rating,
     Skill,
     SkillAlias,
     SkillCategory,
+    SkillLevelWording,
+    SkillMerge,
+    SkillMergeRow,
     SkillOrigin,
     SkillSource,
     UserSkill,
@@ -46,16 +63,25 @@ from smartskill.user.models import (
 )
 
 __all__ = [
+    "Badge",
+    "BadgeIssuer",
     "Consent",
+    "CoverageTarget",
     "Decision",
     "Delivery",
+    "DismissedSkill",
     "Endorsement",
     "EvidenceFile",
+    "Exemption",
     "Experience",
     "ExperienceSkill",
+    "ExternalPerson",
+    "FileImport",
     "GrantedSkill",
     "IdempotencyKey",
+    "ImportFault",
     "InteractionEvent",
+    "LevelScale",
     "MailSettings",
     "ModelVersion",
     "Notification",
@@ -70,17 +96,28 @@ __all__ = [
     "RefreshToken",
     "ReportingLine",
     "ResumeRemainder",
+    "RoleAssignment",
+    "RoleProfile",
+    "RoleRequirement",
+    "SavedSearch",
     "ScheduleRun",
+    "SearchMatch",
     "Skill",
     "SkillAlias",
     "SkillCategory",
+    "SkillLevelWording",
+    "SkillMerge",
+    "SkillMergeRow",
     "SkillOrigin",
     "SkillSource",
+    "SkillSuggestion",
     "Suppression",
     "Team",
     "TeamMembership",
     "TeamPlacement",
+    "TeamPlan",
     "User",
     "UserSession",
     "UserSkill",
+    "WordsReading",
 ]

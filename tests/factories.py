@@ -8,6 +8,7 @@ from smartskill.experience.models import Experience
 from smartskill.extensions import db
 from smartskill.kit.access import issue_access_token
 from smartskill.kit.partial_date import PartialDate
+from smartskill.planning.models.roles import RoleProfile, RoleRequirement
 from smartskill.qualification.models import Qualification
 from smartskill.skills.models import Rating, Skill, UserSkill
 from smartskill.user.models import User, UserSession
@@ -52,3 +53,13 @@ def make_experience(user: User, **given) -> Experience:
 
 def make_qualification(user: User, **given) -> Qualification:
     return _add(Qualification(user_id=user.id, **{"title": f"Certificate {next(numbers)}", **given}))
+
+
+def make_role(name: str | None = None, asks: tuple = (), **given) -> RoleProfile:
+    """A role profile; `asks` holds `(skill or kind of qualification, level, weight, must)`, cut short at will."""
+    role = RoleProfile(**{"name": name or f"Role {next(numbers)}", "status": "active", **given})
+    for target, *more in asks:
+        level, weight, must = (*more, *(1, 1.0, False)[len(more) :])
+        column = "skill_id" if isinstance(target, Skill) else "qualification_type_id"
+        role.requirements.append(RoleRequirement(level=level, weight=weight, must=must, **{column: target.id}))
+    return _add(role)

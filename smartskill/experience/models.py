@@ -2,14 +2,21 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Text, literal_column, text
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from smartskill.database import Base, Timestamps, Versioned
 from smartskill.kit.partial_date import PartialDate
 
 KINDS = ("employment", "project", "education", "volunteering", "talk")
+WORDS = r" || '~\:9'::tsvector || ".join(  # a gap, so that no phrase reaches from one field into the next
+    f"setweight(to_tsvector('{language}'::regconfig, {field}), '{weight}')"
+    for language in ("english", "german", "simple")
+    for field, weight in (("title", "A"), ("organisation", "B"), ("coalesce(summary, '')", "C"))
+)
+WORDS = f"ts_delete({WORDS}, '~')"
+TEXT = "lower((((organisation || ' ') || title) || ' ') || coalesce(summary, ''))"
 
 
 class Experience(Base, Timestamps, Versioned):
@@ -17,11 +24,19 @@ class Experience(Base, Timestamps, Versioned):
 
     `resume_rest` is what its JSON Resume entry said beyond these columns, so that it comes back out: `extra` (keys
     verbatim), `keywords` (each with the skill it was taken for) and `assumed` (keys that it left out).
+    `words` is what full text search reads: word forms of English and German, and the words as they are.
     """
 
     __tablename__ = "experiences"
     __table_args__ = (
         Index(None, "user_id", text("start_on DESC")),
+        Index("ix_experiences_words", "words", postgresql_using="gin"),
+        Index(
+            "ix_experiences_text_trgm",
+            literal_column(TEXT).label("lower_text"),
+            postgresql_using="gin",
+            postgresql_ops={"lower_text": "gin_trgm_ops"},
+        ),
         CheckConstraint("kind IN ('employment', 'project', 'education', 'volunteering', 'talk')", name="kind"),
         CheckConstraint(
             "start_precision IN ('year', 'month', 'day') AND end_precision IN ('year', 'month', 'day')",
@@ -42,6 +57,7 @@ class Experience(Base, Timestamps, Versioned):
     summary: Mapped[str | None] = mapped_column(Text)
     show_in_cv: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     resume_rest: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
+    words: Mapped[str | None] = mapped_column(TSVECTOR, Computed(WORDS, persisted=True), deferred=True)
 
     start: Mapped[PartialDate] = composite("start_on", "start_precision")
     end: Mapped[PartialDate | None] = composite(

@@ -4,11 +4,11 @@ An item that is not shown in the CV is its owner's, the managers' above and HR's
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, or_, select, true
+from sqlalchemy import ARRAY, Integer, Select, any_, literal, or_, select, true
 
 from smartskill.activity.services import record
 from smartskill.database import now
@@ -46,12 +46,18 @@ class EndBeforeStart(Invalid):
     """The end lies before the start."""
 
 
-def visible_to(me: User) -> Any:
-    """The condition under which rows may be seen by a person."""
+def visible_to(me: User, below: Sequence[int] | None = None) -> Any:
+    """The condition under which rows may be seen by a person.
+
+    Args:
+        below: the ids of everybody below them, where the caller knows them: that spares a large query the recursion.
+    """
     if has_role(me, "hr"):
         return true()
     is_active = Experience.user_id.in_(select(User.id).where(User.is_active))
-    shown = or_(Experience.show_in_cv, Experience.user_id.in_(reports_of(me.id)))
+    owner = Experience.user_id
+    is_below = owner.in_(reports_of(me.id)) if below is None else owner == any_(literal(list(below), ARRAY(Integer)))
+    shown = or_(Experience.show_in_cv, is_below)
     return or_(Experience.user_id == me.id, is_active & shown)
 
 

@@ -10,7 +10,8 @@ DOCS_CSP = (
     "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-EXPOSED = ["X-Pagination", "ETag", "Location", "X-Request-ID", "X-No-Match", "Retry-After", "Idempotency-Replayed"]
+EXPOSED = ["X-Pagination", "ETag", "Location", "X-Request-ID", "Retry-After", "Idempotency-Replayed"]
+EXPOSED += ["X-No-Match", "X-Corrected-Text"]
 
 
 def configure_headers(app: Flask) -> None:

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
 from smartskill.database import Base, Timestamps, Versioned, now
 from smartskill.kit.partial_date import PartialDate
 
 KINDS = ("certification", "licence", "degree", "training", "language")
+DEAD = ("rejected", "revoked")  # states in which a qualification counts for nothing, and renews nothing
+LIVE = "review_state NOT IN ('rejected', 'revoked')"
 EXPIRING_DAYS = 90
 
 
@@ -55,8 +58,13 @@ class GrantedSkill(Base):
     level: Mapped[int]
 
 
+def _submitted_at(context: DefaultExecutionContext) -> datetime | None:
+    """Now, for a row that is born submitted."""
+    return now() if context.get_current_parameters()["review_state"] == "submitted" else None
+
+
 class Qualification(Base, Timestamps, Versioned):
-    """One that a person holds or held; a renewal is a new row that points at the old.
+    """One that a person holds or held; a renewal is a new row that points at the old, of which one at most is live.
 
     `resume_rest` is what its JSON Resume entry said beyond these columns, as for an experience.
     """
@@ -66,11 +74,19 @@ class Qualification(Base, Timestamps, Versioned):
         Index(None, "user_id"),
         Index(None, "expires_on"),
         Index(None, "type_id"),
-        Index("uq_qualifications_renews_id", "renews_id", unique=True, info={"problem": "This was renewed already."}),
+        Index(
+            "uq_qualifications_renews_id",
+            "renews_id",
+            unique=True,
+            postgresql_where=text(LIVE),
+            info={"problem": "This was renewed already."},
+        ),
+        Index("ix_qualifications_submitted_at", "submitted_at", postgresql_where=text("review_state = 'submitted'")),
         CheckConstraint("kind IN ('certification', 'licence', 'degree', 'training', 'language')", name="kind"),
         CheckConstraint(
             "review_state IN ('draft', 'submitted', 'verified', 'rejected', 'revoked')", name="review_state"
         ),
+        CheckConstraint("review_state <> 'submitted' OR submitted_at IS NOT NULL", name="submitted_whole"),
         CheckConstraint("(issued_first_on IS NULL) = (issued_precision IS NULL)", name="issued_whole"),
         CheckConstraint("issued_precision IN ('year', 'month', 'day')", name="issued_precision"),
     )
@@ -87,6 +103,7 @@ class Qualification(Base, Timestamps, Versioned):
     issued_precision: Mapped[str | None] = mapped_column(String(5))
     expires_on: Mapped[date | None]
     review_state: Mapped[str] = mapped_column(String(20), default="draft", server_default="draft")
+    submitted_at: Mapped[datetime | None] = mapped_column(default=_submitted_at)
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     reviewed_at: Mapped[datetime | None]
     review_note: Mapped[str | None] = mapped_column(Text)
@@ -122,7 +139,10 @@ class Qualification(Base, Timestamps, Versioned):
 _held = Qualification.__table__
 _renewal = _held.alias("renewal")
 Qualification.renewed_by_id = column_property(
-    select(_renewal.c.id).where(_renewal.c.renews_id == _held.c.id).correlate_except(_renewal).scalar_subquery()
+    select(_renewal.c.id)
+    .where(_renewal.c.renews_id == _held.c.id, _renewal.c.review_state.not_in(DEAD))
+    .correlate_except(_renewal)
+    .scalar_subquery()
 )
 
 

@@ -4,6 +4,7 @@ from flask_smorest.fields import Upload
 from marshmallow import fields, validate
 
 from smartskill.kit.schemas import (
+    Boolean,
     Date,
     Id,
     Integer,
@@ -102,6 +103,7 @@ class QualificationSchema(Schema):
         metadata={"enum": list(STATUSES), "description": "As of today (UTC); expiring: within 90 days."},
     )
     review_state = fields.String(dump_only=True, metadata={"enum": list(REVIEW_STATES)})
+    submitted_at = UtcDateTime(dump_only=True, allow_none=True)
     reviewed_by_id = Id(dump_only=True, allow_none=True)
     reviewed_at = UtcDateTime(dump_only=True, allow_none=True)
     review_note = fields.String(dump_only=True, allow_none=True)
@@ -134,7 +136,7 @@ class QualificationQuery(ListQuery):
     q = String(200, metadata={"description": "A part of title or issuer."})
     expires_before = Date(metadata={"description": "Its last valid day lies before this day."})
     expires_after = Date(metadata={"description": "Its last valid day lies after this day."})
-    sort = Sort("title", "issued_on", "expires_on", "created_at", "updated_at", default="title")
+    sort = Sort("title", "issued_on", "expires_on", "submitted_at", "created_at", "updated_at", default="title")
 
 
 class ReviewSchema(Schema):
@@ -142,6 +144,77 @@ class ReviewSchema(Schema):
 
     decision = String(20, required=True, validate=validate.OneOf(DECISIONS), metadata={"example": "submit"})
     note = String(1_000, allow_none=True, load_default=None, metadata={"description": "Needed to reject or revoke."})
+
+
+class WaitingQuery(ListQuery):
+    """Filters of the queue."""
+
+    kind = String(20, validate=validate.OneOf(KINDS))
+    type_id = Id()
+
+
+class WaitingReviewSchema(Schema):
+    """A qualification that waits for HR's decision."""
+
+    qualification_id = Id()
+    user_id = Id()
+    full_name = String(200, metadata={"example": "Ada Bauer"})
+    title = String(200, metadata={"example": "First aider"})
+    issuer = String(200, allow_none=True)
+    kind = String(20)
+    expires_on = Date(allow_none=True)
+    submitted_at = UtcDateTime()
+    waiting_days = Integer(0, 100_000, metadata={"example": 3, "description": "Whole days since it was submitted."})
+    evidence_count = Integer(0, 100, metadata={"example": 1})
+    grants_count = Integer(0, MAX_GRANTS, metadata={"description": "Skills that it will show once verified."})
+    may_decide = Boolean(metadata={"description": "False for one's own."})
+
+
+class QualificationCountsSchema(Schema):
+    """How many qualifications stand where; of those that the caller may see."""
+
+    review_states = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), metadata={"example": {"submitted": 3, "verified": 120}}
+    )
+    statuses = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={
+            "example": {"valid": 100, "expiring": 14, "expired": 6},
+            "description": "Of those that count: not rejected, not revoked, not replaced by a newer one.",
+        },
+    )
+    oldest_submitted_at = UtcDateTime(
+        allow_none=True, metadata={"description": "Since when the longest waiting waits."}
+    )
+
+
+class RenewalLinkSchema(Schema):
+    """A qualification as a link of a chain."""
+
+    qualification_id = Id()
+    title = String(200)
+    issued_on = PartialDateField(allow_none=True)
+    expires_on = Date(allow_none=True)
+    status = String(20)
+    review_state = String(20)
+    renews_id = Id(allow_none=True)
+    is_newest = Boolean()
+    is_reminded_of = Boolean(metadata={"description": "Whether its holder still hears that it expires."})
+    overlap_days = Integer(0, 100_000, allow_none=True, metadata={"description": "Valid together with what it renews."})
+    gap_days = Integer(0, 100_000, allow_none=True, metadata={"description": "Days between, on which neither was."})
+
+
+class RenewalChainSchema(Schema):
+    """A qualification with all that it renews and that renews it."""
+
+    newest_id = Id(allow_none=True, metadata={"description": "The last that was neither rejected nor revoked."})
+    status = String(20, allow_none=True, metadata={"example": "valid", "description": "The newest's."})
+    review_state = String(20, allow_none=True, metadata={"example": "verified", "description": "The newest's."})
+    verified_status = String(
+        20, allow_none=True, metadata={"description": "The best among those verified: what compliance sees."}
+    )
+    links = fields.List(Nested(RenewalLinkSchema))
 
 
 class EvidenceSchema(Schema):

@@ -49,6 +49,7 @@ class User(Base, Timestamps, Versioned):
     locale: Mapped[str] = mapped_column(String(20), default="en", server_default="en")
     timezone: Mapped[str] = mapped_column(String(50), default="UTC", server_default="UTC")
     is_active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    leaves_on: Mapped[date | None]  # the last day on which they are here
     verified_at: Mapped[datetime | None]
     invited_at: Mapped[datetime | None]
     password_changed_at: Mapped[datetime | None]

@@ -14,6 +14,7 @@ from smartskill.engagement.models import Decision
 from smartskill.experience.models import Experience
 from smartskill.extensions import db
 from smartskill.qualification.models import EXPIRING_DAYS, Qualification
+from smartskill.qualification.services.granting import find_holders, find_unsettled
 from smartskill.skills.models import Endorsement, Rating, Skill, SkillCategory, UserSkill
 from smartskill.skills.services.formulas import FRESH, confidence
 from smartskill.skills.services.projection import refresh_user_skill
@@ -41,9 +42,6 @@ def _user(company, account: str) -> User:
 
 def _count(*conditions) -> int:
     return db.session.scalar(sa.select(sa.func.count()).where(*conditions))
-
-
-# --- people and teams -----------------------------------------------------------------------------------------------
 
 
 def test_each_printed_account_can_sign_in(client, company):
@@ -128,9 +126,6 @@ def test_a_re_organisation_lies_in_the_past(app, company):
     assert not after
 
 
-# --- skills ---------------------------------------------------------------------------------------------------------
-
-
 def test_the_starter_catalogue_has_250_skills_on_nested_shelves(app, company):
     assert _count(Skill.id > 0) >= 250
     assert _count(SkillCategory.parent_id.is_not(None)) >= 15
@@ -198,9 +193,6 @@ def test_everybody_who_has_arrived_has_experience_that_used_skills(app, company)
     assert sum(bool(row.skill_links) for row in rows) > 0.8 * len(rows)
 
 
-# --- qualifications -------------------------------------------------------------------------------------------------
-
-
 def test_qualifications_expire_on_days_one_can_look_at(app, company):
     today, live = now().date(), _not_renewed()
     left = Counter((row.expires_on - today).days for row in live if row.expires_on)
@@ -230,6 +222,13 @@ def test_renewals_point_at_the_holders_earlier_one(app, company):
         assert old.issued_on.first < new.issued_on.first
 
 
+def test_levels_are_what_the_certificates_say(app, company):
+    """The nightly sweep finds nothing to do."""
+    people = find_holders(after_id=0, limit=1_000)
+    assert len(people) > 80
+    assert find_unsettled(people) == []
+
+
 def test_reviews_wait_and_nobody_reviewed_their_own(app, company):
     states = Counter(db.session.scalars(sa.select(Qualification.review_state)))
     assert set(states) == {"draft", "submitted", "verified", "rejected", "revoked"}
@@ -237,9 +236,6 @@ def test_reviews_wait_and_nobody_reviewed_their_own(app, company):
     assert _count(Qualification.reviewed_by_id == Qualification.user_id) == 0
     is_reviewed = Qualification.review_state.in_(("verified", "rejected", "revoked"))
     assert _count(is_reviewed != Qualification.reviewed_at.is_not(None)) == 0
-
-
-# --- history --------------------------------------------------------------------------------------------------------
 
 
 def test_thousands_of_decisions_have_matured_with_their_odds(app, company):

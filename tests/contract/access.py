@@ -62,6 +62,26 @@ replaceSkillCategory       401        403  403    403   403         200  200
 changeSkillCategory        401        403  403    403   403         200  200
 deleteSkillCategory        401        403  403    403   403         200  200
 listSkillSources           401        200  200    200   200         200  200
+listLevelScales            401        200  200    200   200         200  200
+createLevelScale           401        403  403    403   403         200  200
+getLevelScale              401        200  200    200   200         200  200
+replaceLevelScale          401        403  403    403   403         200  200
+changeLevelScale           401        403  403    403   403         200  200
+deleteLevelScale           401        403  403    403   403         200  200
+listSkillLevels            401        200  200    200   200         200  200
+replaceSkillLevels         401        403  403    403   403         200  200
+mergeSkill                 401        403  403    403   403         200  200
+getSkillUsage              401        403  403    403   403         200  200
+listSkillMerges            401        403  403    403   403         200  200
+undoSkillMerge             401        403  403    403   403         200  200
+findExperts                401        200  200    200   200         200  200
+getSkillMatrix             401        403  403    200   200         200  200
+listSavedSearches          401        200  200    200   200         200  200
+createSavedSearch          401        200  200    200   200         200  200
+getSavedSearch             401        200  404    404   404         404  404
+replaceSavedSearch         401        200  404    404   404         404  404
+changeSavedSearch          401        200  404    404   404         404  404
+deleteSavedSearch          401        200  404    404   404         404  404
 listUserSkills             401        200  200    200   200         200  200
 rateUserSkills             401        200  403    200   403         403  403
 getUserSkill               401        200  200    200   200         200  200
@@ -74,6 +94,21 @@ listUserSkillHistory       401        200  404    200   404         200  200
 listEndorsements           401        200  200    200   200         200  200
 createEndorsement          401        403  200    409   200         200  200
 deleteEndorsement          401        404  404    200   404         404  404
+listTargets                401        403  403    200   200         200  200
+createTarget               401        403  403    200   403         200  200
+getTarget                  401        404  404    200   404         200  200
+replaceTarget              401        404  404    200   404         200  200
+changeTarget               401        404  404    200   404         200  200
+deleteTarget               401        404  404    200   404         200  200
+listCoverage               401        403  403    200   200         200  200
+composeTeam                401        403  403    202   202         202  202
+getTeamPlan                401        404  404    200   404         404  404
+cancelTeamPlan             401        404  404    200   404         404  404
+listNextSkills             401        200  404    200   404         200  200
+listDismissedSkills        401        200  200    200   200         200  200
+dismissSkill               401        200  200    200   200         200  200
+restoreSkill               401        200  404    404   404         404  404
+listMentors                401        200  404    200   404         200  200
 listExperience             401        200  200    200   200         200  200
 createExperience           401        200  403    200   403         200  200
 getExperience              401        200  200    200   200         200  200
@@ -110,6 +145,8 @@ unsubscribe                200        200  -      -     -           -    -
 showUnsubscribeShort       200        200  -      -     -           -    -
 unsubscribeShort           200        200  -      -     -           -    -
 getResume                  401        200  200    200   200         200  200
+getResumePage              401        200  200    200   200         200  200
+getResumePdf               401        200  200    200   200         200  200
 importResume               401        200  403    403   403         403  403
 listMyDecisions            401        200  200    200   200         200  200
 listMyPredictions          401        200  200    200   200         200  200
@@ -131,16 +168,66 @@ deleteExperience:hidden    401        200  404    403   404         403  403
 getUserSkill:hidden        401        200  404    200   404         200  200
 putUserSkill:hidden        401        200  404    200   404         403  403
 createEndorsement:hidden   401        403  404    200   404         200  200
+getLevelEvidence           401        200  200    200   200         200  200
+getLevelEvidence:hidden    401        200  404    200   404         200  200
+listLevelDifferences       401        200  404    200   404         200  200
+listTeamDifferences        401        403  403    200   200         200  200
+listStaleLevels            401        403  403    200   200         200  200
+listRaters                 401        403  403    403   403         200  200
+listWaitingReviews         401        403  403    403   403         200  200
+countQualifications        401        200  200    200   200         200  200
+getRenewals                401        200  404    200   404         200  200
 getUser:missing            401        404  404    404   404         404  404
 getSkill:missing           401        404  404    404   404         404  404
 getExperience:missing      401        404  404    404   404         404  404
 getQualification:missing   401        404  404    404   404         404  404
+listBadges                 401        200  200    200   200         200  200
+handInBadge                401        202  202    202   202         202  202
+getBadge                   401        200  404    404   404         404  404
+deleteBadge                401        200  404    404   404         404  404
+checkBadge                 401        202  404    404   404         404  404
+listBadgeIssuers           401        200  200    200   200         200  200
+createBadgeIssuer          401        403  403    403   403         200  200
+getBadgeIssuer             401        200  200    200   200         200  200
+replaceBadgeIssuer         401        403  403    403   403         200  200
+deleteBadgeIssuer          401        403  403    403   403         200  200
+listRoles                  401        200  200    200   200         200  200
+createRole                 401        403  403    403   403         200  200
+getRole                    401        200  200    200   200         200  200
+replaceRole                401        403  403    403   403         200  200
+changeRole                 401        403  403    403   403         200  200
+deleteRole                 401        403  403    403   403         200  200
+listUserRoles              401        200  404    200   404         200  200
+assignUserRole             401        403  404    200   404         200  200
+endUserRole                401        403  404    200   404         200  200
+listExemptions             401        200  404    200   404         200  200
+grantExemption             401        403  404    200   404         200  200
+getExemption               401        200  404    200   404         200  200
+withdrawExemption          401        403  404    200   404         200  200
+getGap                     401        200  404    200   404         200  200
+listFits                   401        200  404    200   404         200  200
+listCandidates             401        403  403    200   200         200  200
+getTeamGaps                401        403  403    200   403         200  200
+listImports                401        200  200    200   200         200  200
+startImport                401        202  202    202   202         202  202
+getImport                  401        200  404    404   404         200  200
+forgetImport               401        200  404    404   404         200  200
+mapImport                  401        202  404    404   404         403  403
+runImport                  401        202  404    404   404         403  403
+downloadRejects            401        200  404    404   404         200  200
+listSuggestions            401        200  200    200   200         200  200
+getReading                 401        200  404    404   404         404  404
+readMyWords                401        202  202    202   202         202  202
+acceptSuggestion           401        200  404    404   404         404  404
+rejectSuggestion           401        200  404    404   404         404  404
+putOffSuggestion           401        200  404    404   404         404  404
 """
 # What another row of the same operation is named by.
 ROWS = {
     "getExperience:hidden": {"experience_id": "$private_experience_id"},
     "replaceExperience:hidden": {"experience_id": "$private_experience_id"},
     "deleteExperience:hidden": {"experience_id": "$private_experience_id"},
+    "getLevelEvidence:hidden": {"skill_id": "$hidden_skill_id"},
     "getUserSkill:hidden": {"skill_id": "$hidden_skill_id"},
     "putUserSkill:hidden": {"skill_id": "$hidden_skill_id"},
     "createEndorsement:hidden": {"skill_id": "$hidden_skill_id"},

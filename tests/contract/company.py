@@ -5,19 +5,30 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
+
+from sqlalchemy.dialects.postgresql import Range
 
 from smartskill.database import now
 from smartskill.engagement.models import ModelVersion, PlanRun
 from smartskill.engagement.services.confirming import make_confirm_token
+from smartskill.exchange.models import Badge, BadgeIssuer, FileImport
+from smartskill.exchange.services.files.keeping import write_file
 from smartskill.extensions import db
 from smartskill.kit.tokens import issue_refresh_token
 from smartskill.notifications.models import Delivery, Notification
 from smartskill.notifications.services.tokens import unsubscribe_token
+from smartskill.planning.models.growth import DismissedSkill
+from smartskill.planning.models.roles import Exemption, RoleAssignment, RoleProfile, RoleRequirement
+from smartskill.planning.models.searches import SavedSearch
+from smartskill.planning.models.suggestions import SkillSuggestion, WordsReading
+from smartskill.planning.models.targets import CoverageTarget
+from smartskill.planning.models.teams import TeamPlan
 from smartskill.qualification.models import QualificationType
 from smartskill.qualification.services.evidence import attach_evidence
-from smartskill.skills.models import Endorsement, Skill, SkillCategory, SkillSource
+from smartskill.skills.models import Endorsement, LevelScale, Skill, SkillCategory, SkillMerge, SkillSource
 from smartskill.user.models import Team, User, UserSession
 from smartskill.user.services.dated import today
 from smartskill.user.services.mail_tokens import make_token
@@ -37,6 +48,7 @@ ROLES = {
     "hr": "hr",
     "admin": "admin",
 }
+NOTHING_MERGED = {"moved": {}, "folded": {}, "aliases": [], "people": 0, "levels_changed": 0}
 _hashes: dict[str, str] = {}
 
 
@@ -58,6 +70,11 @@ def found_company() -> Company:
     company.names |= _catalogue()
     company.names |= _profile(people["own"], people["boss"], company.names)
     company.names |= _mails(people, company.names)
+    company.names |= _badges(people)
+    company.names |= _files(people)
+    company.names |= _roles(people["own"], company.names)
+    company.names |= _plans(people, company.names)
+    company.names |= _searches(people["own"], company.names)
     company.names |= _learned()
     db.session.flush()
     return company
@@ -87,10 +104,17 @@ def _catalogue() -> dict[str, Any]:
         db.session.add(SkillSource(key="esco", name="ESCO"))
     db.session.flush()
     skill.category_id = category.id
+    double = make_skill(status="retired", merged_into_id=wanted.id)
+    merge = SkillMerge(skill_id=double.id, into_id=wanted.id, former_status="active", report=NOTHING_MERGED)
+    scale = LevelScale(name=f"Scale {skill.id}", level_names=list("ABCDE"), wordings=[None] * 5)
+    db.session.add_all([merge, scale])
+    db.session.flush()
     return {
         "skill_id": skill.id,
         "free_skill_id": free.id,
         "new_skill_id": wanted.id,
+        "merge_id": merge.id,
+        "scale_id": scale.id,
         "category_id": category.id,
         "empty_category_id": empty.id,
         "type_id": kind.id,
@@ -146,6 +170,58 @@ def _mails(people: dict[str, User], names: dict[str, Any]) -> dict[str, Any]:
         "uuid": str(uuid4()),
         "now": now().isoformat(),
     }
+
+
+def _files(people: dict[str, User]) -> dict[str, Any]:
+    content, number = b'{"work": []}', people["own"].id
+    facts = {"media_type": "application/json", "size_bytes": len(content), "digest": sha256(content).hexdigest()}
+    row = FileImport(requested_by_id=number, owner_id=number, file_name="cv.json", state="previewed", **facts)
+    db.session.add(row)
+    db.session.flush()
+    write_file(row, content)
+    return {"import_id": row.id}
+
+
+def _badges(people: dict[str, User]) -> dict[str, Any]:
+    number = people["own"].id
+    badge = Badge(user_id=number, content=b"{}", digest=f"{number}", state="refused")
+    issuer = BadgeIssuer(identifier=f"did:web:badges{number}.example.org", name="Institute")
+    words = SkillSuggestion(user_id=number, skill_id=make_skill().id, score=0.5)
+    db.session.add_all([badge, issuer, words, WordsReading(user_id=number)])
+    db.session.flush()
+    return {"badge_id": badge.id, "issuer_id": issuer.id, "suggestion_id": words.id}
+
+
+def _roles(own: User, names: dict[str, Any]) -> dict[str, Any]:
+    role, free = (RoleProfile(name=f"{name} {own.id}") for name in ("Baker's apprentice", "Nobody's role"))
+    role.requirements = [RoleRequirement(skill_id=names["skill_id"], level=3)]
+    db.session.add_all([role, free])
+    db.session.flush()
+    since, until = today() - timedelta(days=30), today() + timedelta(days=300)
+    days = {"starts_on": since, "ends_on": until}
+    exemption = Exemption(user_id=own.id, qualification_type_id=names["type_id"], reason="Renewed in May.", **days)
+    db.session.add_all([RoleAssignment(user_id=own.id, role_id=role.id, valid=Range(since, None)), exemption])
+    db.session.flush()
+    more = {"exemption_id": exemption.id, "next_year": str(until)}
+    return {"role_id": role.id, "free_role_id": free.id, **more}
+
+
+def _plans(people: dict[str, User], names: dict[str, Any]) -> dict[str, Any]:
+    skill_id, need = names["skill_id"], {"skill_id": names["skill_id"], "min_level": 1, "heads": 1, "must": True}
+    target = CoverageTarget(team_id=names["team_id"], skill_id=skill_id, level=2, heads=3)
+    asked = {"needs": [need], "pool": {}, "most": None}
+    plan = TeamPlan(user_id=people["boss"].id, request=asked, expires_at=now() + timedelta(days=1))
+    db.session.add_all([target, plan, DismissedSkill(user_id=people["own"].id, skill_id=skill_id)])
+    db.session.flush()
+    return {"target_id": target.id, "plan_id": plan.id}
+
+
+def _searches(own: User, names: dict[str, Any]) -> dict[str, Any]:
+    need = f"{names['skill_id']}:1"
+    search = SavedSearch(user_id=own.id, name="Mine", query={"need": [need], "not": [], "match": "all"})
+    db.session.add(search)
+    db.session.flush()
+    return {"search_id": search.id, "need": need}
 
 
 def _learned() -> dict[str, Any]:

@@ -11,7 +11,9 @@ NEW_PASSWORD = "seven lamps beside the violet harbour"
 PLACE = {"organisation": "Acme", "title": "Engineer", "start": "2020-03"}
 PERSON = {"full_name": "Ada Lovelace"}
 LEVEL = {"level": 4}
+LEVELS = [{"level": level, "name": name} for level, name in enumerate("ABCDE", 1)]
 FILE = ("file.png", PNG)
+ISSUER = {"identifier": "did:web:badges.example.org", "name": "Welding Institute"}
 PEOPLE = ("people.csv", b"email,full_name\nnew.person@example.com,New Person\n")
 
 # operationId → what it takes: `json`, `form`, `file` or `query`; and `path`, where the usual name is not the right row.
@@ -53,11 +55,26 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "replaceSkillCategory": {"json": {"name": "Crafts"}},
     "changeSkillCategory": {"json": {"name": "Crafts"}},
     "deleteSkillCategory": {"path": {"category_id": "$empty_category_id"}},
+    "createLevelScale": {"json": {"name": "Dreyfus", "levels": LEVELS}},
+    "replaceLevelScale": {"json": {"name": "Dreyfus", "levels": LEVELS}},
+    "changeLevelScale": {"json": {"name": "Dreyfus"}},
+    "replaceSkillLevels": {"json": {"levels": [{"level": 3, "wording": "Does the usual alone."}]}},
+    "mergeSkill": {"json": {"into_id": "$new_skill_id"}},
+    "findExperts": {"query": {"need": "$need", "not": "$free_skill_id", "text": "engineer"}},
+    "getSkillMatrix": {"query": {"as_of": "2024-05-01"}},
+    "createSavedSearch": {"json": {"name": "Engineers", "query": {"need": ["$need"]}, "is_watched": True}},
+    "replaceSavedSearch": {"json": {"name": "Engineers", "query": {"text": "engineer"}}},
+    "changeSavedSearch": {"json": {"name": "Engineers"}},
     "rateUserSkills": {"json": [{"skill_id": "$skill_id", **LEVEL}]},
     "putUserSkill": {"json": LEVEL},
     "changeUserSkill": {"json": LEVEL},
     "confirmMySkills": {"json": {"skill_ids": ["$skill_id"]}},
     "createEndorsement": {"json": {"level": 4}},
+    "createTarget": {"json": {"team_id": "$team_id", "skill_id": "$new_skill_id", "heads": 1}},
+    "replaceTarget": {"json": {"team_id": "$team_id", "skill_id": "$skill_id", "level": 2, "heads": 3}},
+    "changeTarget": {"json": {"heads": 3}},
+    "composeTeam": {"json": {"needs": [{"skill_id": "$skill_id", "min_level": 2}]}},
+    "listMentors": {"query": {"skill_id": "$skill_id"}},
     "createExperience": {"json": {"user_id": "$user_id", **PLACE}},
     "replaceExperience": {"json": PLACE},
     "changeExperience": {"json": {"title": "Chief Engineer"}},
@@ -70,6 +87,13 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "changeQualification": {"json": {"title": "First Aid"}},
     "reviewQualification": {"json": {"decision": "verify"}},
     "addEvidence": {"file": FILE},
+    "startImport": {"file": ("cv.json", b'{"work": []}')},
+    "mapImport": {"json": {"scale": "0-5"}},
+    "runImport": {"json": {"skip_errors": True}},
+    "handInBadge": {"file": ("badge.json", b"{}")},
+    "createBadgeIssuer": {"json": ISSUER},
+    "replaceBadgeIssuer": {"json": ISSUER},
+    "acceptSuggestion": {"json": {"level": 3}},
     "changeNotification": {"json": {"is_read": True}},
     "replacePreferences": {"json": {"kinds": [{"kind": "digest", "is_wanted": False}]}},
     "showUnsubscribe": {"path": {"token": "$unsubscribe"}},
@@ -83,6 +107,13 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "eraseMyData": {"json": {"password": PASSWORD}},
     "recordEvents": {"json": {"events": [{"kind": "skill_viewed", "client_event_id": "$uuid", "occurred_at": "$now"}]}},
     "replaceConsents": {"json": {"tracking": True}},
+    "createRole": {"json": {"name": "Baker", "requirements": [{"skill_id": "$skill_id", "level": 3, "must": True}]}},
+    "replaceRole": {"json": {"name": "Baker"}},
+    "changeRole": {"json": {"name": "Baker"}},
+    "assignUserRole": {"json": {}, "path": {"role_id": "$free_role_id"}},
+    "deleteRole": {"path": {"role_id": "$free_role_id"}},
+    "grantExemption": {"json": {"skill_id": "$skill_id", "reason": "Does other work.", "ends_on": "$next_year"}},
+    "getTeamGaps": {"query": {"team_id": "$team_id"}},
 }
 
 

@@ -28,7 +28,10 @@ class GeneratedClient:
     def _generate(self) -> str:
         """Run the generator, for which a warning is a failure; its formatter lives beside Python."""
         command = [sys.executable, "-m", "openapi_python_client", "generate", "--url", f"{self.url}/api/openapi.json"]
-        options = ["--meta", "none", "--fail-on-warning", "--output-path", str(self.folder / PACKAGE)]
+        config = self.folder / "config.yml"
+        config.write_text("content_type_overrides:\n  application/pdf: application/octet-stream\n")  # bytes to a client
+        output = ["--output-path", str(self.folder / PACKAGE), "--config", str(config)]
+        options = ["--meta", "none", "--fail-on-warning", *output]
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = os.environ | {"PATH": path, "NO_COLOR": "1"}
         run = subprocess.run(

@@ -95,10 +95,13 @@ def test_a_skill_is_known_again_by_its_uri_under_another_name(load):
 
 
 def test_of_two_entries_with_one_name_the_second_is_skipped_and_a_rename_onto_another_too(load):
-    assert load("Helm,,,,urn:a", "HELM,,,,urn:b", "Kube,,,,urn:c") == {"read": 3, "added": 2, "skipped": 1}
-    assert load("Helm,,,,urn:a", "Helm ,,,,urn:c") == {"read": 2, "skipped": 1, "unchanged": 1}
+    lines = ("Helm,,,,urn:a", "HELM,,,,urn:b", "Kube,,,,urn:c")
+    assert load(*lines, is_skipping=True) == {"read": 3, "added": 2, "skipped": 1}
+    lines = ("Helm,,,,urn:a", "Helm ,,,,urn:c")
+    assert load(*lines, is_skipping=True) == {"read": 2, "skipped": 1, "unchanged": 1}
     make_skill("Taken")
-    assert load("Helm,,,,urn:a", "Taken,,,,urn:c") == {"read": 2, "skipped": 1, "unchanged": 1}
+    lines = ("Helm,,,,urn:a", "Taken,,,,urn:c")
+    assert load(*lines, is_skipping=True) == {"read": 2, "skipped": 1, "unchanged": 1}
     assert skill("Kube").id
 
 
@@ -128,8 +131,18 @@ def test_the_command_reports_and_fails_honestly(app, tmp_path):
     assert dry.exit_code == 0
     assert "nothing written" in dry.output
     assert db.session.scalars(select(Skill)).all() == []
-    done = run(args=["skills", "import", "csv", str(path)])
+    rejects = tmp_path / "rejects.csv"
+    refused = run(args=["skills", "import", "csv", str(path), "--rejects", str(rejects)])
+    assert refused.exit_code != 0
+    assert "skills.csv, line 3: has no name" in refused.output
+    assert db.session.scalars(select(Skill)).all() == []
+    handed_back = "where,reason," + HEADER + '"skills.csv, line 3",has no name,,,,nameless,\n'
+    assert rejects.read_text() == handed_back
+    rejects.write_text(handed_back.replace(",,,,nameless,", ",Mended,,,,"))
+    done = run(args=["skills", "import", "csv", str(path), "--skip-errors"])
     assert done.exit_code == 0
+    assert run(args=["skills", "import", "csv", str(rejects)]).exit_code == 0
+    assert sorted(db.session.scalars(select(Skill.name))) == ["Kubernetes", "Mended"]
     assert "skills.csv, line 3: has no name" in done.output
     assert db.session.scalars(select(SkillAlias.name)).all() == ["k8s"]
     path.write_text("wrong\n")

@@ -8,7 +8,7 @@ from smartskill.exchange.services.taxonomy.entries import TaxonomyUnreadable
 from smartskill.exchange.services.taxonomy.esco import ROOT, read_esco
 from smartskill.exchange.services.taxonomy.linguist import read_linguist
 from smartskill.exchange.services.taxonomy.onet import read_onet
-from smartskill.exchange.services.taxonomy.plain_csv import read_plain_csv
+from smartskill.exchange.services.taxonomy.plain_csv import read_list, read_plain_csv
 
 SKILL = "http://data.europa.eu/esco/skill/"
 SKILLS = "conceptType,conceptUri,skillType,reuseLevel,preferredLabel,altLabels,hiddenLabels,description\r\n"
@@ -203,6 +203,79 @@ def test_an_own_lists_bad_rows_are_refused_and_bad_headers_named(tmp_path):
         path.write_text(f"{header}\nA,B\n")
         with pytest.raises(TaxonomyUnreadable, match=words):
             read_plain_csv(path)
-    path.write_bytes("name\nCafé\n".encode("latin-1"))
-    with pytest.raises(TaxonomyUnreadable, match="UTF-8"):
+    path.write_bytes(b"\x00\x01")
+    with pytest.raises(TaxonomyUnreadable, match="cannot be read"):
         read_plain_csv(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_an_own_list_is_read_in_any_usual_encoding_and_separator(tmp_path, encoding, separator):
+    path = tmp_path / "list.csv"
+    path.write_bytes("Skill#Area#Hours\nCafé#Crêpes > Thé#3\n".replace("#", separator).encode(encoding))
+    found = read_plain_csv(path, mapping={"name": "skill", "category": "Area"})
+    assert [entry.name for entry in found.entries] == ["Café"]
+    assert [shelf.name for shelf in found.shelves] == ["Crêpes", "Thé"]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "words"),
+    [
+        ({"name": "Nope"}, "no column Nope; it has Skill"),
+        ({"level": "Skill"}, "no level"),
+        ({"aliases": "Skill"}, "name"),
+    ],
+)
+def test_a_mapping_that_cannot_be_is_named(mapping, words):
+    with pytest.raises(TaxonomyUnreadable, match=words):
+        read_list("Skill,Area\nA,B\n", mapping)
+
+
+NO_SKILLS = {
+    "occupations_en.csv.xz": "occupations",
+    "occupations_fr.csv.xz": "occupations",
+    "occupationSkillRelations.csv": "which skills occupations ask for",
+    "skillSkillRelations.csv.xz": "which skill helps",
+    "skillsHierarchy_en.csv": "categories",
+    "ATTRIBUTION.md": "none of the files",
+}
+
+
+@pytest.mark.parametrize("name", NO_SKILLS)
+def test_a_file_of_esco_without_skills_is_named_for_what_it_is(tmp_path, name):
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(TaxonomyUnreadable, match=NO_SKILLS[name]):
+        read_esco(tmp_path / name)
+    with pytest.raises(TaxonomyUnreadable, match="none of the files"):
+        read_onet(tmp_path / name)
+
+
+def test_a_file_of_onet_without_skills_is_named_for_what_it_is(tmp_path):
+    (tmp_path / "job_zones.tsv").write_bytes(b"")
+    with pytest.raises(TaxonomyUnreadable, match="how much preparation"):
+        read_onet(tmp_path / "job_zones.tsv")
+
+
+def test_one_file_given_is_that_part(tmp_path):
+    text = f"conceptUri,preferredLabel,altLabels,description\r\n{SKILL}1,one,uno | eins,d\r\n"
+    (tmp_path / "digitalSkillsCollection_en.csv").write_text(text, newline="")
+    found = read_esco(tmp_path / "digitalSkillsCollection_en.csv")
+    assert ([entry.name for entry in found.entries], found.is_whole) == (["one"], False)
+    esco(tmp_path, row("2", "two"), ISCOGroups_en="x")
+    found = read_esco(tmp_path / "skills_en.csv")
+    assert ([entry.name for entry in found.entries], found.is_whole) == (["two"], True)
+    assert found.beside == ["ISCOGroups_en.csv: groups of occupations"]
+
+
+def test_an_edition_in_another_language_gives_names_only(tmp_path):
+    text = f"conceptUri,preferredLabel,altLabels,description\r\n{SKILL}1,un,une | uno,d\r\n"
+    (tmp_path / "digitalSkillsCollection_fr.csv").write_text(text, newline="")
+    found = read_esco(tmp_path)
+    assert (found.language, found.is_whole, found.shelves) == ("fr", False, [])
+    assert [(entry.name, entry.aliases) for entry in found.entries] == [("un", ("une", "uno"))]
+    (tmp_path / "transversalSkillsCollection_de.csv").write_text(text, newline="")
+    with pytest.raises(TaxonomyUnreadable, match="--language"):
+        read_esco(tmp_path)
+    assert read_esco(tmp_path, language="de").language == "de"
+    with pytest.raises(TaxonomyUnreadable, match="language it"):
+        read_esco(tmp_path, language="it")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ML = Path(__file__).parents[2] / "ml"
-ALLOWED = {"ml", "numpy", "sklearn", "skops", *sys.stdlib_module_names}
+ALLOWED = {"ml", "numpy", "scipy", "sklearn", "skops", *sys.stdlib_module_names}
 LIGHT = (
     "ml.features", "ml.labels", "ml.windows", "ml.estimators", "ml.gate", "ml.card", "ml.synthetic", "ml.policy.draw",
     "ml.policy.price", "ml.policy.hours",

@@ -11,12 +11,17 @@ from sqlalchemy.dialects.postgresql import Range
 from smartskill.activity.models import Consent, InteractionEvent
 from smartskill.database import Base, now
 from smartskill.engagement.models import Decision, ModelVersion, PlanRun, Prediction
-from smartskill.exchange.models import ResumeRemainder
+from smartskill.exchange.models import Badge, ExternalPerson, FileImport, ResumeRemainder
 from smartskill.extensions import db
 from smartskill.kit.models import IdempotencyKey
 from smartskill.notifications.models import Delivery, MailSettings, Notification, Preference, Suppression
+from smartskill.planning.models.growth import DismissedSkill
+from smartskill.planning.models.roles import Exemption, RoleAssignment, RoleProfile
+from smartskill.planning.models.searches import SavedSearch, SearchMatch
+from smartskill.planning.models.suggestions import SkillSuggestion
+from smartskill.planning.models.teams import TeamPlan
 from smartskill.privacy.services.places import PLACES
-from smartskill.skills.models import Endorsement, Rating, Skill
+from smartskill.skills.models import Endorsement, Rating, Skill, SkillMerge, SkillMergeRow
 from smartskill.user.models import RefreshToken, ReportingLine, Team, TeamMembership, User, UserSession
 from smartskill.user.services.passwords import hash_password
 from tests.factories import (
@@ -49,6 +54,8 @@ def make_person(client, **given):
     delivery = Delivery(user_id=me.id, kind="digest", mail_class="subscription", campaign_key=MARK, message_id=MARK)
     _add(model, session, delivery)
     _place(me, other)
+    _merge(me, other, skill)
+    _planning(me, other, skill)
     _add(
         RefreshToken(jti="1", session_id=session.id, expires_at=now()),
         Rating(user_id=other.id, skill_id=skill.id, level=4, source="peer", rater_id=me.id, effective_on=DAY),
@@ -66,14 +73,42 @@ def make_person(client, **given):
         Decision(user_id=me.id, decision_key=MARK, mail_class="service", action="none"),
         Prediction(user_id=me.id, name="lapse", model_version_id=model.id, value=0.25),
         Prediction(user_id=other.id, name="lapse", model_version_id=model.id, value=0.75),
-        PlanRun(only_user_id=me.id),
-        PlanRun(requested_by_id=me.id),
         IdempotencyKey(user_id=me.id, route="POST /api/skills", key="1", digest="", body=MARK.encode()),
     )
     upload = {"file": (BytesIO(PDF), f"{MARK}.pdf")}
     address = f"/api/qualification/{qualification.id}/evidence"
     assert client.post(address, data=upload, headers=sign_in(me)).status_code == 200
     return me, other
+
+
+def _merge(me, other, skill):
+    """Rows of theirs, and of theirs about another, that a merge of skills folded into others."""
+    merge = SkillMerge(skill_id=make_skill().id, into_id=skill.id, former_status="active", merged_by_id=me.id)
+    _add(merge)
+    for user, author in ((me, other), (other, me)):
+        facts = {"table_name": "endorsements", "act": "folded", "key": {"id": 1}, "kept": {"row": {"note": MARK}}}
+        _add(SkillMergeRow(merge_id=merge.id, user_id=user.id, author_id=author.id, **facts))
+
+
+def _planning(me, other, skill):
+    """Plans about them and of theirs, and what they handed in."""
+    role, search = RoleProfile(name="Role"), SavedSearch(user_id=me.id, name=MARK, query={})
+    _add(role, search)
+    owners = {"requested_by_id": me.id, "owner_id": me.id}
+    facts = {"file_name": f"{MARK}.csv", "media_type": "text/csv", "size_bytes": 1, "digest": "0" * 64}
+    _add(
+        RoleAssignment(user_id=me.id, role_id=role.id, valid=Range(DAY, None)),
+        Exemption(user_id=me.id, skill_id=skill.id, reason=MARK, starts_on=DAY, ends_on=DAY, granted_by_id=other.id),
+        SearchMatch(search_id=search.id, user_id=other.id, found_on=DAY),
+        SkillSuggestion(user_id=me.id, skill_id=skill.id, score=0.5, reasons=[MARK]),
+        Badge(user_id=me.id, content=MARK.encode(), digest="0" * 64, title=MARK),
+        FileImport(**owners, **facts),
+        TeamPlan(user_id=me.id, request={}, expires_at=now()),
+        DismissedSkill(user_id=me.id, skill_id=skill.id),
+        PlanRun(only_user_id=me.id),
+        PlanRun(requested_by_id=me.id),
+        ExternalPerson(system="odoo", external_id=MARK, user_id=me.id),
+    )
 
 
 def _place(me, other):

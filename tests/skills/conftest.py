@@ -2,6 +2,8 @@
 
 import pytest
 
+from smartskill.extensions import db
+from smartskill.skills.models import SkillAlias
 from tests.factories import make_skill, make_user, sign_in
 
 
@@ -25,3 +27,14 @@ def people(app):
     return {
         name: (user, sign_in(user)) for name, user in {"owner": owner, "lead": lead, "boss": boss, **others}.items()
     }
+
+
+@pytest.fixture
+def pair(app):
+    """`Postgres`, with an alias, and `PostgreSQL`, which has one alias in common and one of its own."""
+    double, real = make_skill("Postgres"), make_skill("PostgreSQL")
+    for skill, names in ((double, ("pg", "Postgre")), (real, ("PG", "psql"))):
+        db.session.add_all([SkillAlias(skill_id=skill.id, name=name) for name in names])
+    db.session.flush()
+    db.session.expire_all()
+    return double, real

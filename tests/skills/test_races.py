@@ -60,3 +60,33 @@ def test_the_same_name_at_once_is_made_once(app, committed):
     db.session.commit()
     posts = [lambda each, own=own: each.post("/api/skills/", json={"name": "Same"}, headers=own) for own in headers]
     assert at_once(app, *posts) == [200] + [409] * (WRITERS - 1)
+
+
+def test_who_rates_while_skills_are_merged_loses_nothing(app, committed):
+    hr, double, real = sign_in(make_user("hr")), make_skill("Postgres"), make_skill("PostgreSQL")
+    people = [sign_in(make_user()) for _ in range(WRITERS)]
+    db.session.commit()
+    rates = [
+        lambda each, own=own, skill_id=skill_id: each.put(
+            f"/api/users/me/skills/{skill_id}", json={"level": 3}, headers=own
+        )
+        for own in people
+        for skill_id in (double.id, real.id)
+    ]
+    merge = f"/api/skills/{double.id}/merge"
+    rates.insert(3, lambda each: each.post(merge, json={"into_id": real.id}, headers=hr))
+    codes = at_once(app, *rates)
+    assert set(codes) <= {200, 409}
+    rows = db.session.execute(select(Rating.skill_id, func.count()).group_by(Rating.skill_id)).all()
+    assert rows == [(real.id, codes.count(200) - 1)]
+    assert set(db.session.scalars(select(UserSkill.skill_id))) == {real.id}
+
+
+def test_two_skills_merged_into_each_other_at_once_are_merged_once(app, committed):
+    hr, one, other = sign_in(make_user("hr")), make_skill().id, make_skill().id
+    db.session.commit()
+    merges = [
+        lambda each, skill=skill, into=into: each.post(f"/api/skills/{skill}/merge", json={"into_id": into}, headers=hr)
+        for skill, into in ((one, other), (other, one))
+    ]
+    assert at_once(app, *merges) == [200, 409]

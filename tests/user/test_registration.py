@@ -35,6 +35,7 @@ def test_an_address_and_a_password_make_an_account(client):
         "locale": "en",
         "timezone": "UTC",
         "is_active": True,
+        "leaves_on": None,
         "is_verified": False,
     }
 

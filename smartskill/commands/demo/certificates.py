@@ -1,5 +1,6 @@
 """What people hold on paper: valid, expiring to the day one can look at, expired, renewed, waiting for review."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,12 +11,13 @@ from dateutil.relativedelta import relativedelta
 
 from smartskill.commands.demo.abilities import Abilities
 from smartskill.commands.demo.bulk import copy_rows, reserve_ids
-from smartskill.commands.demo.catalogue import CatalogueType
+from smartskill.commands.demo.catalogue import CatalogueSkill, CatalogueType
 from smartskill.commands.demo.organisation import morning
 from smartskill.commands.demo.people import Person
 from smartskill.commands.demo.sources import chance, read_table
 from smartskill.commands.demo.statements import Statement
 from smartskill.qualification.models import Qualification
+from smartskill.qualification.services import granting
 
 EXPIRING_IN = (3, 20, 60, 85)  # days; each of several people
 EXPIRING_EACH, OVERDUE = 3, 6
@@ -41,20 +43,40 @@ class Certificate:
     id: int = 0
 
     @property
+    def precision(self) -> str:
+        """How precisely its date of issue is known."""
+        return "year" if self.type is None else "month" if self.kind == "language" else "day"
+
+    @property
+    def shown_on(self) -> date:
+        """The earliest day that the date of issue can mean."""
+        return self.issued_on.replace(day=1) if self.precision == "month" else self.issued_on
+
+    @property
     def validity(self) -> relativedelta:
         """How long its kind is valid; no time at all for those that don't end."""
         return relativedelta(months=self.type.months or 0 if self.type else 0)
 
 
-def draw_certificates(people: list[Person], types: dict[str, CatalogueType], today: date) -> list[Certificate]:
-    """What everybody holds, each after what it renews."""
+def draw_certificates(
+    people: list[Person],
+    types: dict[str, CatalogueType],
+    abilities: Abilities,
+    sole_holders: dict[str, int],
+    today: date,
+) -> list[Certificate]:
+    """What everybody holds, each after what it renews; none that shows less than its holder can, or more than a sole
+    holder's colleagues may.
+    """
     drawn: list[Certificate] = []
     for person in (person for person in people if person.state in ("here", "left")):
         rng = chance("certificates", person.email)
         if person.account == "employee":
             drawn += _told(person, types, today)
             continue
-        drawn += [held for key in _kinds_of(person, rng) for held in _chain(person, types[key], rng, today)]
+        able = abilities[person.number]
+        kinds = [key for key in _kinds_of(person, rng) if _fits(types[key], able, sole_holders)]
+        drawn += [held for key in kinds for held in _chain(person, types[key], rng, today)]
         if rng.random() < DEGREE_SHARE:
             drawn.append(_degree(person, rng))
     _let_expire([held for held in drawn if held.person.state == "here" and held.person.account is None], today)
@@ -69,18 +91,25 @@ def fill_certificates(drawn: list[Certificate], people: list[Person]) -> None:
     copy_rows(Qualification, (_row(held, reviewers) for held in drawn))
 
 
-def state_levels(
-    drawn: list[Certificate], abilities: Abilities, sole_holders: dict[str, int], today: date
-) -> Iterator[Statement]:
-    """The levels that verified, valid certificates show, to people of whom nothing higher is said."""
+def state_levels(drawn: list[Certificate], skills: dict[str, CatalogueSkill]) -> Iterator[Statement]:
+    """The levels that verified certificates show, as the product reckons them."""
+    by_place: dict[tuple[int, str], list[granting.Grant]] = defaultdict(list)
     for held in drawn:
-        if held.type is None or held.state != "verified" or (held.expires_on and held.expires_on < today):
+        if held.type is None or held.state != "verified":
             continue
-        number = held.person.number
-        for skill, level in held.type.grants.items():
-            if sole_holders.get(skill) is None and level >= abilities[number].get(skill, 0):
-                evidence = {"qualification_id": held.id}
-                yield Statement(number, skill, level, "assessment", None, held.issued_on, evidence=evidence)
+        for name, level in held.type.grants.items():
+            skill, number = skills[name], held.person.number
+            said = granting.Statement(number, skill.id, held.id, level, held.shown_on)
+            grant = granting.Grant(said, held.title, held.expires_on, skill.review_months, is_closed=False)
+            by_place[number, name].append(grant)
+    for (number, name), grants in by_place.items():
+        for said, grant in granting.counting(grants).items():
+            evidence = {"qualification_id": said.qualification_id, "title": grant.title}
+            yield Statement(number, name, said.level, granting.SOURCE, None, said.effective_on, evidence=evidence)
+
+
+def _fits(type_: CatalogueType, able: dict[str, int], sole_holders: dict[str, int]) -> bool:
+    return all(skill not in sole_holders and level >= able.get(skill, 0) for skill, level in type_.grants.items())
 
 
 def _kinds_of(person: Person, rng: Random) -> list[str]:
@@ -157,7 +186,6 @@ def _told(person: Person, types: dict[str, CatalogueType], today: date) -> Itera
 
 
 def _row(held: Certificate, reviewers: list[Person]) -> dict[str, Any]:
-    precision = "year" if held.type is None else "month" if held.kind == "language" else "day"
     number = f"{held.issuer[:2].upper()}-{held.issued_on:%y}{held.id * 7919 % 1_000_000:06d}" if held.type else None
     return {
         "id": held.id,
@@ -167,8 +195,8 @@ def _row(held: Certificate, reviewers: list[Person]) -> dict[str, Any]:
         "issuer": held.issuer,
         "kind": held.kind,
         "credential_no": number,
-        "issued_first_on": held.issued_on.replace(day=1) if precision == "month" else held.issued_on,
-        "issued_precision": precision,
+        "issued_first_on": held.shown_on,
+        "issued_precision": held.precision,
         "expires_on": held.expires_on,
         "renews_id": held.renews and held.renews.id,
         "review_state": held.state,
@@ -183,6 +211,7 @@ def _review(held: Certificate, reviewers: list[Person]) -> dict[str, Any]:
     added_at = morning(max(held.issued_on, held.person.joined_on) + timedelta(days=2), 9)
     reviewed_at = added_at + timedelta(days=3, hours=2) if is_reviewed else None
     return {
+        "submitted_at": added_at + timedelta(hours=1) if held.state != "draft" else None,
         "reviewed_by_id": reviewer.id if is_reviewed else None,
         "reviewed_at": reviewed_at,
         "review_note": held.note,

@@ -18,8 +18,12 @@ from smartskill.commands.demo.insights import invent_past
 from smartskill.commands.demo.levels import fill_levels
 from smartskill.commands.demo.organisation import fill_organisation, morning
 from smartskill.commands.demo.people import Person, count_regulars, gather_people
+from smartskill.commands.demo.roles import fill_roles
+from smartskill.commands.demo.scales import fill_scales
+from smartskill.commands.demo.searches import fill_searches
 from smartskill.commands.demo.sources import SEED
 from smartskill.commands.demo.statements import draw_statements
+from smartskill.commands.demo.targets import fill_targets
 from smartskill.database import Base, now
 from smartskill.extensions import db
 from smartskill.kit.cache import drop_generation
@@ -85,6 +89,7 @@ def fill_company(password: str, today: date, tell: Tell) -> None:
     fill_organisation(people, hash_password(password), today)
     tell(f"{len(people)} people in their teams")
     skills, types = fill_catalogue(people, today)
+    fill_scales(skills)
     drop_generation("skills")  # the lists of the catalogue that are cached
     tell(f"a catalogue of {len(skills)} skills and {len(types)} kinds of qualification")
     _fill_profiles(people, skills, types, today, tell)
@@ -101,12 +106,15 @@ def _fill_profiles(
     sole_holders = find_sole_holders(people)
     abilities = draw_abilities(people, sole_holders)
     fill_careers(people, abilities, skills, today)
-    certificates = draw_certificates(people, types, today)
+    certificates = draw_certificates(people, types, abilities, sole_holders, today)
     fill_certificates(certificates, people)
+    roles = fill_roles(people, skills, types, abilities, certificates, today)
     said = draw_statements(people, abilities, sole_holders, today)
-    said += state_levels(certificates, abilities, sole_holders, today)
+    said += state_levels(certificates, skills)
     fill_levels(people, skills, sorted(said, key=lambda statement: statement.on), today)
-    tell(f"{len(said):,} ratings, {len(certificates)} qualifications")
+    targets = fill_targets(people, skills, types, today)
+    fill_searches(skills)
+    tell(f"{len(said):,} ratings, {len(certificates)} qualifications, {roles} role profiles, {targets} targets")
 
 
 def replace_password(password: str) -> None:

@@ -6,10 +6,10 @@ A step upwards waits until the holder was told and had time, so an outage or an 
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from smartskill.engagement.models import Decision
 from smartskill.engagement.services.ladder import (
@@ -20,14 +20,15 @@ from smartskill.engagement.services.ladder import (
     campaign_of,
     due_rung,
     is_history,
+    later_rungs,
 )
-from smartskill.engagement.services.notices import SERVICE, Notice
+from smartskill.engagement.services.notices import SERVICE, Notice, service_key
 from smartskill.extensions import db
 from smartskill.qualification.models import Qualification
+from smartskill.qualification.services.renewing import is_live
 from smartskill.user.models import User
 
 KIND = "qualification_expiring"
-DEAD = ("rejected", "revoked")
 HOLDER, MANAGER, HR = "holder", "manager", "hr"
 
 
@@ -42,16 +43,16 @@ def find_expiring(people: Sequence[User], at: datetime) -> list[Notice]:
     ]
 
 
-def is_live() -> ColumnElement[bool]:
-    """The condition that a qualification counts: not rejected, not revoked, not replaced by a newer one."""
-    newer = aliased(Qualification)
-    is_renewal = newer.renews_id == Qualification.id
-    is_same = (newer.user_id == Qualification.user_id) & (newer.type_id == Qualification.type_id)
-    is_later = or_(newer.expires_on.is_(None), newer.expires_on > Qualification.expires_on)
-    replaced = exists().where(
-        newer.id != Qualification.id, newer.review_state.not_in(DEAD), or_(is_renewal, is_same & is_later)
-    )
-    return Qualification.review_state.not_in(DEAD) & ~replaced
+def is_superseded(user_id: int, evidence: dict[str, Any]) -> bool:
+    """Whether a later rung was decided about since: then a reminder that still waits says the same twice."""
+    if evidence["audience"] != HOLDER:
+        return False
+    last = date.fromisoformat(evidence["expires_on"])
+    keys = [
+        service_key(user_id, campaign_of(evidence["qualification_id"], last, rung))
+        for rung in later_rungs(evidence["rung"])
+    ]
+    return bool(db.session.scalar(select(exists().where(Decision.decision_key.in_(keys)))))
 
 
 def local_day(timezone: str, at: datetime) -> date:

@@ -23,6 +23,12 @@ def due_rung(expires_on: date, today: date) -> str | None:
     return next((str(rung) for rung in reversed(RUNGS) if left <= rung), None)
 
 
+def later_rungs(rung: str) -> tuple[str, ...]:
+    """The rungs after one, in their order."""
+    ladder = (*map(str, RUNGS), OVERDUE)
+    return ladder[ladder.index(rung) + 1 :]
+
+
 def is_history(expires_on: date, recorded_on: date, today: date) -> bool:
     """Whether it expired long ago, and before anybody recorded it here: an old certificate of a CV."""
     return expires_on < recorded_on and (today - expires_on).days > OVERDUE_DAYS

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from smartskill.engagement.services.expiry import is_live
+from smartskill.engagement.services.expiry import is_live, is_superseded
 from smartskill.engagement.services.small_things import find_missing
 from smartskill.extensions import db
 from smartskill.qualification.models import Qualification
@@ -22,13 +22,13 @@ def narrow(user_id: int, kind: str, evidence: Evidence, today: date) -> Evidence
 
 
 def _expiring(user_id: int, evidence: Evidence, today: date) -> Evidence | None:
-    """Renewed, corrected, rejected or deleted meanwhile: nothing to tell."""
+    """Renewed, corrected, rejected or deleted meanwhile, or told of a later day since: nothing to tell."""
     found = select(Qualification.id).where(
         Qualification.id == evidence["qualification_id"],
         Qualification.expires_on == date.fromisoformat(evidence["expires_on"]),
         is_live(),
     )
-    return evidence if db.session.scalar(found) else None
+    return evidence if db.session.scalar(found) and not is_superseded(user_id, evidence) else None
 
 
 def _review(user_id: int, evidence: Evidence, today: date) -> Evidence | None:

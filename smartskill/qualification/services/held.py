@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, or_, select
 
 from smartskill.activity.services import record
 from smartskill.database import now
@@ -14,21 +14,20 @@ from smartskill.kit.pagination import ordered
 from smartskill.kit.partial_date import PartialDate
 from smartskill.qualification.models import EXPIRING_DAYS, Qualification, QualificationType
 from smartskill.qualification.services.files import discard
+from smartskill.qualification.services.granting import settle_grants
 from smartskill.qualification.services.policy import may_see, visible_to
+from smartskill.qualification.services.renewing import check_renewal, close_over
 from smartskill.user.models import User
 
 SORTS = {
     "title": Qualification.title,
     "issued_on": Qualification.issued_first_on,
     "expires_on": Qualification.expires_on,
+    "submitted_at": Qualification.submitted_at,
     "created_at": Qualification.created_at,
     "updated_at": Qualification.updated_at,
 }
 PLAIN_FILTERS = ("kind", "type_id", "review_state")
-
-
-class RenewedAlready(Conflict):
-    """This was renewed already."""
 
 
 class QualificationRevoked(Conflict):
@@ -92,7 +91,7 @@ def add_qualification(holder: User, data: dict[str, Any], *, by: User | None) ->
     """
     facts = _filled(data)
     row = Qualification(user_id=holder.id, review_state="draft")
-    _check_renewal(row, facts.get("renews_id"))
+    check_renewal(row, facts.get("renews_id"))
     for name, value in facts.items():
         setattr(row, name, value)
     db.session.add(row)
@@ -122,7 +121,7 @@ def change_qualification(row: Qualification, data: dict[str, Any]) -> Qualificat
     """
     _check_type(data.get("type_id"))
     if data.get("renews_id") != row.renews_id:
-        _check_renewal(row, data.get("renews_id"))
+        check_renewal(row, data.get("renews_id"))
     _check_dates(data.get("issued_on", row.issued_on), data.get("expires_on", row.expires_on))
     for name, value in data.items():
         setattr(row, name, value)
@@ -133,23 +132,30 @@ def change_qualification(row: Qualification, data: dict[str, Any]) -> Qualificat
 
 
 def reopen(row: Qualification) -> None:
-    """Make it a draft: what was reviewed is no longer what it says.
+    """Make it a draft: what was reviewed is no longer what it says, and shows no skills until it is verified again.
 
     Raises:
         QualificationRevoked: it was revoked.
     """
     if row.review_state == "revoked":
         raise QualificationRevoked()
+    was_verified = row.review_state == "verified"
     row.review_state = "draft"
-    row.reviewed_by_id = row.reviewed_at = row.review_note = None
+    row.submitted_at = row.reviewed_by_id = row.reviewed_at = row.review_note = None
+    if was_verified:
+        settle_grants(row.user_id)
 
 
 def remove_qualification(row: Qualification) -> Qualification:
-    """Delete a qualification and its evidence; one that renewed it stays, and renews nothing."""
+    """Delete a qualification, its evidence and the ratings it came to; one that renewed it renews its predecessor."""
     for file in row.evidence_files:
         discard(file)
+    _ = row.renewed_by_id  # answered as it was
     db.session.delete(row)
     db.session.flush()
+    close_over(row, is_deleted=True)
+    if row.review_state == "verified":
+        settle_grants(row.user_id)
     return row
 
 
@@ -185,19 +191,3 @@ def _check_type(type_id: int | None) -> QualificationType | None:
 def _check_dates(issued_on: PartialDate | None, expires_on: date | None) -> None:
     if issued_on is not None and expires_on is not None and expires_on < issued_on.first:
         raise Invalid.field("expires_on", f"{expires_on} lies before it was issued, {issued_on}.")
-
-
-def _check_renewal(row: Qualification, renews_id: int | None) -> None:
-    """A predecessor is the same holder's, has no other successor, and is not among those that follow this one."""
-    if renews_id is None:
-        return
-    old = db.session.get(Qualification, renews_id)
-    if old is None or old.user_id != row.user_id:
-        raise Invalid.field("renews_id", "They hold no such qualification.")
-    while old is not None:
-        if row.id is not None and old.id == row.id:
-            raise Invalid.field("renews_id", "It would renew itself.")
-        old = db.session.get(Qualification, old.renews_id) if old.renews_id else None
-    others = exists().where(Qualification.renews_id == renews_id, Qualification.id != (row.id or 0))
-    if db.session.scalar(select(others)):
-        raise RenewedAlready()

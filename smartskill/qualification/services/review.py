@@ -1,10 +1,15 @@
-"""The review of a qualification: draft → submitted → verified or rejected, and verified → revoked."""
+"""The review of a qualification: draft → submitted → verified or rejected, and verified → revoked.
+
+What it verifies shows the skills of its type from then on; what it revokes never did.
+"""
 
 from smartskill.activity.services import record
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict, Invalid
-from smartskill.qualification.models import Qualification
+from smartskill.qualification.models import DEAD, Qualification
+from smartskill.qualification.services.granting import settle_grants
+from smartskill.qualification.services.renewing import close_over
 from smartskill.user.models import User
 
 STEPS = {  # decision: (from which states, to which)
@@ -34,7 +39,14 @@ def review(row: Qualification, decision: str, note: str | None, *, by: User) -> 
         raise NotInThatState(f"To {decision} it must be {' or '.join(starts)}; it is {row.review_state}.")
     row.review_state = end
     row.review_note = note
-    row.reviewed_by_id, row.reviewed_at = (None, None) if decision == "submit" else (by.id, now())
+    if decision == "submit":
+        row.submitted_at, row.reviewed_by_id, row.reviewed_at = now(), None, None
+    else:
+        row.reviewed_by_id, row.reviewed_at = by.id, now()
     db.session.flush()
+    if "verified" in (end, *starts):
+        settle_grants(row.user_id)
+    if end in DEAD:
+        close_over(row)
     record(by.id, "qualification_reviewed", subject_type="qualification", subject_id=row.id, props={"outcome": end})
     return row

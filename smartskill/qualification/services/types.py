@@ -8,9 +8,11 @@ from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict, Invalid, NotFound
 from smartskill.kit.pagination import ordered
+from smartskill.kit.transaction import defer
 from smartskill.qualification.models import GrantedSkill, Qualification, QualificationType
 from smartskill.skills.models import Skill
 
+REGRANT = "smartskill.qualification.tasks.regrant_type"
 SORTS = {
     "name": QualificationType.name,
     "issuer": QualificationType.issuer,
@@ -58,7 +60,8 @@ def add_type(data: dict[str, Any]) -> QualificationType:
 
 
 def change_type(row: QualificationType, data: dict[str, Any]) -> QualificationType:
-    """Change the given fields; qualifications already held keep what they were given.
+    """Change the given fields. Qualifications already held keep what they were given, but what a type shows is said of
+    all of them: its verified holders' levels follow, by a job.
 
     Raises:
         Invalid: a granted skill does not exist, or is named twice.
@@ -89,6 +92,7 @@ def _regrant(row: QualificationType, grants: list[dict]) -> None:
     row.grants = [held.get(skill_id) or GrantedSkill(skill_id=skill_id) for skill_id in sorted(wanted)]
     for grant in row.grants:
         grant.level = wanted[grant.skill_id]
+    defer(REGRANT, row.id)
     row.updated_at = now()  # the links are part of the item, so its version moves
 
 

@@ -117,7 +117,8 @@ class Review(MethodView):
         """Submit, verify, reject or revoke a qualification
 
         draft or rejected → submitted → verified or rejected; verified → revoked. The holder (or who may add for them)
-        submits; HR decides, never on their own.
+        submits; HR decides, never on their own. Once verified, the skills that its type shows become ratings of source
+        `assessment`, as of the day of issue.
         """
         row = held.get_qualification(qualification_id, current_user(), is_locked=True)
         check_if_match(row)

@@ -2,6 +2,7 @@
 
 from smartskill.qualification.views.evidence import evidence
 from smartskill.qualification.views.held import qualification
+from smartskill.qualification.views.overview import overview
 from smartskill.qualification.views.types import types
 
-blueprints = (types, qualification, evidence)
+blueprints = (types, overview, qualification, evidence)

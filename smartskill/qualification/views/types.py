@@ -65,7 +65,7 @@ class QualificationType(MethodView):
     def put(self, data, type_id):
         """Replace a type of qualification
 
-        Qualifications already held keep what they were given.
+        Qualifications already held keep what they were given; verified holders' levels follow the skills it shows.
         """
         row = change_type(_load_to_write(type_id), data)
         commit()
@@ -76,7 +76,10 @@ class QualificationType(MethodView):
     @types.response(200, QualificationTypeSchema, etag=True)
     @types.doc(operationId="changeQualificationType")
     def patch(self, data, type_id):
-        """Change a part of a type of qualification"""
+        """Change a part of a type of qualification
+
+        The levels of verified holders follow the skills it shows.
+        """
         row = change_type(_load_to_write(type_id), data)
         commit()
         return row

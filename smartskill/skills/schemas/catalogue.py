@@ -45,6 +45,9 @@ class SkillFields(Schema):
         validate=validate.Regexp(URI, error="Not a URI."),
         metadata={"pattern": URI, "example": "http://data.europa.eu/esco/skill/0a1b"},
     )
+    scale_id = Id(
+        allow_none=True, load_default=None, metadata={"description": "Names its levels; none: its category's scale."}
+    )
 
 
 class SkillSchema(SkillFields):
@@ -91,8 +94,9 @@ class SkillQuery(ListQuery):
         "name",
         "created_at",
         "updated_at",
+        "holders",
         default="relevance",
-        metadata={"description": "Relevance is the order of names where there is no `q`."},
+        metadata={"description": "Relevance is the order of names where there is no `q`; holders are who has a level."},
     )
 
 
@@ -124,6 +128,9 @@ class SkillCategorySchema(Schema):
         load_default=None,
         validate=validate.Regexp(URI, error="Not a URI."),
         metadata={"pattern": URI},
+    )
+    scale_id = Id(
+        allow_none=True, load_default=None, metadata={"description": "Names the levels of skills that choose no scale."}
     )
 
 

@@ -7,7 +7,7 @@ once. What is in use is never deleted, but retired.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from smartskill.activity.services import record
@@ -15,13 +15,15 @@ from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.cache import drop_generation
 from smartskill.kit.errors import Conflict, Forbidden, Invalid, NotFound
-from smartskill.skills.models import Endorsement, Rating, Skill, SkillAlias, SkillCategory, UserSkill
+from smartskill.skills.models import Skill, SkillAlias, SkillCategory
 from smartskill.skills.services.policy import can_curate, is_own_proposal
 from smartskill.skills.services.projection import forget_skill_of, refresh_holders
 from smartskill.skills.services.rating import rate_skill
+from smartskill.skills.services.scales import check_scale
 from smartskill.skills.services.similar import find_similar
+from smartskill.skills.services.usage import is_in_use
 
-FIELDS = ("name", "description", "category_id", "status", "review_months", "critical", "external_uri")
+FIELDS = ("name", "description", "category_id", "status", "review_months", "critical", "external_uri", "scale_id")
 
 
 class SkillNameTaken(Conflict):
@@ -30,6 +32,10 @@ class SkillNameTaken(Conflict):
 
 class SkillInUse(Conflict):
     """This skill is in use: retire it instead."""
+
+
+class SkillMerged(Conflict):
+    """This skill is part of another now: undo the merge before you change it."""
 
 
 class NotACurator(Forbidden):
@@ -91,8 +97,11 @@ def change_skill(skill: Skill, data: Mapping[str, Any], by: Any) -> Skill:
     Raises:
         NotACurator: not HR, and no untouched proposal of one's own.
         StatusIsCurated, SkillNameTaken, Invalid: as `propose_skill`.
+        SkillMerged: it was merged into another.
     """
     _check_may_change(skill, by)
+    if skill.merged_into_id is not None:
+        raise SkillMerged(extra={"merged_into_id": skill.merged_into_id})
     if data.get("status", skill.status) != skill.status and not can_curate(by):
         raise StatusIsCurated()
     facts = {name: data[name] for name in FIELDS if name in data}
@@ -118,7 +127,7 @@ def remove_skill(skill: Skill, by: Any) -> None:
         SkillInUse: somebody or something refers to it.
     """
     _check_may_change(skill, by)
-    if is_used_by_others(skill, by.id if is_own_proposal(by, skill) else None):
+    if is_in_use(skill, but_for=by.id if is_own_proposal(by, skill) else None):
         raise SkillInUse()
     try:
         with db.session.begin_nested():
@@ -126,18 +135,9 @@ def remove_skill(skill: Skill, by: Any) -> None:
                 forget_skill_of(by.id, skill.id)
             db.session.delete(skill)
             db.session.flush()
-    except IntegrityError as error:  # another feature refers to it
+    except IntegrityError as error:  # since a moment ago
         raise SkillInUse() from error
     drop_generation("skills")
-
-
-def is_used_by_others(skill: Skill, user_id: int | None) -> bool:
-    """Whether anyone but this person rated it, was rated in it, wished for it or endorsed it."""
-    mine = user_id or 0
-    rated = exists().where(Rating.skill_id == skill.id, or_(Rating.user_id != mine, Rating.rater_id != mine))
-    held = exists().where(UserSkill.skill_id == skill.id, UserSkill.user_id != mine)
-    endorsed = exists().where(Endorsement.skill_id == skill.id)
-    return bool(db.session.scalar(select(rated | held | endorsed)))
 
 
 def record_view(user_id: int, skill: Skill) -> None:
@@ -146,18 +146,19 @@ def record_view(user_id: int, skill: Skill) -> None:
 
 
 def _check_may_change(skill: Skill, by: Any) -> None:
-    if not can_curate(by) and (not is_own_proposal(by, skill) or is_used_by_others(skill, by.id)):
+    if not can_curate(by) and (not is_own_proposal(by, skill) or is_in_use(skill, but_for=by.id)):
         raise NotACurator()
 
 
 def _check(facts: Mapping[str, Any], skill: Skill | None = None) -> None:
     if "name" in facts:
-        found = select(Skill.id, Skill.name).where(func.lower(Skill.name) == facts["name"].lower())
-        taken = db.session.execute(found).first()
+        taken = db.session.scalars(select(Skill).where(func.lower(Skill.name) == facts["name"].lower())).first()
         if taken and (skill is None or taken.id != skill.id):
-            raise SkillNameTaken(extra={"existing": {"id": taken.id, "name": taken.name}})
+            existing = db.session.get_one(Skill, taken.merged_into_id or taken.id)
+            raise SkillNameTaken(extra={"existing": {"id": existing.id, "name": existing.name}})
     if facts.get("category_id") is not None and db.session.get(SkillCategory, facts["category_id"]) is None:
         raise Invalid.field("category_id", "There is no such category.")
+    check_scale(facts.get("scale_id"))
 
 
 def _put_aliases(skill: Skill, aliases: Sequence[str]) -> None:

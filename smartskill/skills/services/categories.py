@@ -10,6 +10,7 @@ from smartskill.extensions import db
 from smartskill.kit.cache import drop_generation
 from smartskill.kit.errors import Conflict, Invalid, NotFound
 from smartskill.skills.models import Skill, SkillCategory
+from smartskill.skills.services.scales import check_scale
 
 TREE_LOCK = 7_301_005  # an arbitrary number: one move in the tree at a time, or two could close a circle
 
@@ -39,6 +40,7 @@ def search_categories(query: Mapping[str, Any]) -> Select:
         (func.cardinality(tree.c.names) - 1).label("depth"),
         held.label("skills"),
         SkillCategory.external_uri,
+        SkillCategory.scale_id,
     ).join(SkillCategory, SkillCategory.id == tree.c.id)
     if query.get("parent_id"):
         found = found.where(tree.c.parent_id == query["parent_id"])
@@ -66,6 +68,7 @@ def get_category(category_id: int, *, is_locked: bool = False) -> SkillCategory:
 def add_category(data: Mapping[str, Any]) -> SkillCategory:
     """Make one. A name that is taken there is refused by the database."""
     _check_parent(data.get("parent_id"))
+    check_scale(data.get("scale_id"))
     category = SkillCategory(**data)
     db.session.add(category)
     db.session.flush()
@@ -85,6 +88,7 @@ def change_category(category: SkillCategory, data: Mapping[str, Any]) -> SkillCa
         _check_parent(data["parent_id"])
         if category.id in _ancestors(data["parent_id"]):
             raise CategoryCircle()
+    check_scale(data.get("scale_id"))
     for name, value in data.items():
         setattr(category, name, value)
     db.session.flush()

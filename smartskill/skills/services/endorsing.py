@@ -5,13 +5,12 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from smartskill.activity.services import record
-from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict, Forbidden, NotFound
 from smartskill.skills.models import Endorsement, Rating, UserSkill
 from smartskill.skills.services.policy import sees_all_of
-from smartskill.skills.services.projection import refresh_user_skill
-from smartskill.skills.services.rating import write_rating
+from smartskill.skills.services.projection import hold_skill, refresh_user_skill
+from smartskill.skills.services.rating import retract_ratings, write_rating
 from smartskill.user.models import User
 
 
@@ -92,18 +91,17 @@ def endorse(row: UserSkill, by: Any, level: int | None = None, note: str | None 
 
 
 def withdraw_endorsement(owner_id: int, skill_id: int, by: Any) -> dict[str, Any]:
-    """Take one's own endorsement back, and its rating with it; returns what it was.
+    """Take one's own endorsement back, and what one rated as a peer with it; returns what it was.
 
     Raises:
         NotFound: they gave none.
     """
+    hold_skill(skill_id)
     given = get_endorsement(owner_id, skill_id, by)
     row = db.session.get(Endorsement, given["id"], with_for_update=True)
     if row is None:
         raise NotFound()
-    rating = db.session.get(Rating, row.rating_id) if row.rating_id else None
-    if rating is not None:
-        rating.retracted_at = now()
+    retract_ratings(owner_id, skill_id, by.id, "peer")  # of a merged skill there may be another, of the double
     db.session.delete(row)
     refresh_user_skill(owner_id, skill_id)
     return given

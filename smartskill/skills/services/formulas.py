@@ -7,6 +7,7 @@ is stale when nobody has spoken for it for more than 1 × `review_months`.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Float, cast, func, literal, literal_column, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
@@ -59,18 +60,26 @@ def project(ratings: Sequence[Voice], review_months: int, today: date) -> Projec
         level=effective_level(newest, review_months, today),
         self_level=newest["self"].level if "self" in newest else None,
         manager_level=newest["manager"].level if "manager" in newest else None,
-        voices=[[WEIGHTS[voice.source], voice.effective_on.isoformat()] for voice in _latest_of_each_rater(ratings)],
+        voices=[[WEIGHTS[voice.source], voice.effective_on.isoformat()] for voice in latest_of_each_rater(ratings)],
         last_confirmed_on=max((rating.effective_on for rating in ratings), default=None),
         next_change_on=_next_change(newest, review_months, today),
     )
 
 
+def deciding_rating(ratings: Iterable[Voice], review_months: int, today: date) -> Voice | None:
+    """The rating that the effective level is that of; None without any."""
+    return _deciding(_newest_by_source(ratings), review_months, today)
+
+
 def effective_level(newest: dict[str, Voice], review_months: int, today: date) -> int | None:
     """The newest of the most trusted source within the window; else the newest of any source."""
-    for source in SOURCES:
-        if source in newest and age_months(newest[source].effective_on, today) <= WINDOW * review_months:
-            return newest[source].level
-    return max(newest.values(), key=lambda voice: voice.order).level if newest else None
+    found = _deciding(newest, review_months, today)
+    return found.level if found else None
+
+
+def is_within_window(since: date, review_months: int, today: date) -> bool:
+    """Whether a rating of that day still counts for its source."""
+    return age_months(since, today) <= WINDOW * review_months
 
 
 def confidence(voices: Iterable[Sequence], review_months: int, today: date) -> float:
@@ -86,13 +95,18 @@ def is_stale(last_confirmed_on: date | None, review_months: int, today: date) ->
     return last_confirmed_on is not None and age_months(last_confirmed_on, today) > review_months
 
 
-def confidence_sql(today: date) -> ColumnElement[float]:
-    """`confidence` of a `UserSkill` row joined with its `Skill`, for ordering in the database."""
+def confidence_sql(today: date, review_months: Any = None) -> ColumnElement[float]:
+    """`confidence` of a `UserSkill` row, for ordering in the database.
+
+    Args:
+        review_months: what is known of it without its `Skill`, which else has to be joined.
+    """
+    months = cast(Skill.review_months if review_months is None else review_months, Float)
     voice = func.jsonb_array_elements(UserSkill.voices).table_valued("value").alias("voice")
     value = type_coerce(voice.c.value, JSONB)
     weight = cast(value[0].astext, Float)
     days = func.greatest(literal(today, Date) - cast(value[1].astext, Date), 0)
-    fading = func.power(literal_column("2.0::float"), -days / literal_column("30.4375::float") / Skill.review_months)
+    fading = func.power(literal_column("2.0::float"), -days / literal_column("30.4375::float", Float) / months)
     doubt = func.exp(func.sum(func.ln(1 - weight * fading)))
     return func.coalesce(1 - select(doubt).select_from(voice).correlate(UserSkill, Skill).scalar_subquery(), 0.0)
 
@@ -103,6 +117,13 @@ def stale_sql(today: date) -> ColumnElement[bool]:
     return func.coalesce(days > Skill.review_months * literal_column("30.4375"), False)
 
 
+def _deciding(newest: dict[str, Voice], review_months: int, today: date) -> Voice | None:
+    for source in SOURCES:
+        if source in newest and is_within_window(newest[source].effective_on, review_months, today):
+            return newest[source]
+    return max(newest.values(), key=lambda voice: voice.order) if newest else None
+
+
 def _newest_by_source(ratings: Iterable[Voice]) -> dict[str, Voice]:
     newest: dict[str, Voice] = {}
     for rating in sorted(ratings, key=lambda voice: voice.order):
@@ -110,7 +131,7 @@ def _newest_by_source(ratings: Iterable[Voice]) -> dict[str, Voice]:
     return newest
 
 
-def _latest_of_each_rater(ratings: Iterable[Voice]) -> list[Voice]:
+def latest_of_each_rater(ratings: Iterable[Voice]) -> list[Voice]:
     """Ratings without a rater (imported ones, and those of people who were erased) count as one rater per source."""
     latest: dict[object, Voice] = {}
     for rating in sorted(ratings, key=lambda voice: voice.order):

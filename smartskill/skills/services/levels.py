@@ -11,7 +11,7 @@ from smartskill.skills.models import Skill, UserSkill
 from smartskill.skills.services.policy import voice_of
 from smartskill.skills.services.profile import NotYours, get_level
 from smartskill.skills.services.projection import find_user_skill, has_wish, lock_user_skill, refresh_user_skill
-from smartskill.skills.services.rating import rate_skill, retract_ratings
+from smartskill.skills.services.rating import SkillRetired, check_stands, rate_skill, retract_ratings
 
 WISHES: dict[str, Any] = {"interest": None, "target_level": None, "is_shown": True, "note": None}
 MANAGER_FIELDS = {"level", "note", "effective_on"}
@@ -77,6 +77,7 @@ def write_levels(owner_id: int, entries: Sequence[Mapping[str, Any]], by: Any) -
 
     Raises:
         Invalid: unknown or repeated skills, and what `write_level` refuses, each under its place in the list.
+        SkillRetired: some are retired, each under its place too.
     """
     ids = [entry["skill_id"] for entry in entries]
     known = set(db.session.scalars(select(Skill.id).where(Skill.id.in_(ids))))
@@ -85,14 +86,21 @@ def write_levels(owner_id: int, entries: Sequence[Mapping[str, Any]], by: Any) -
     errors |= {f"{place}.skill_id": ["This skill is in the list already."] for place in repeated}
     if errors:
         raise Invalid(errors=errors)
-    rows = {}
+    rows: dict[int, UserSkill] = {}
+    retired: dict[str, list[str]] = {}
     for place, entry in sorted(enumerate(entries), key=lambda numbered: numbered[1]["skill_id"]):
         # in the order of ids, so that two lists at once wait for each other instead of locking each other out
         data = {name: value for name, value in entry.items() if name != "skill_id"}
         try:
             rows[place] = write_level(owner_id, entry["skill_id"], data, by)
         except Invalid as error:
-            raise Invalid(errors={f"{place}.{name}": words for name, words in (error.errors or {}).items()}) from error
+            errors |= {f"{place}.{name}": words for name, words in (error.errors or {}).items()}
+        except SkillRetired as error:
+            retired[f"{place}.skill_id"] = [error.detail]
+    if errors:
+        raise Invalid(errors=errors | retired)
+    if retired:
+        raise SkillRetired("Some of these skills take no new ratings.", errors=retired)
     return [rows[place] for place in range(len(entries))]
 
 
@@ -117,5 +125,6 @@ def _write_wishes(owner_id: int, skill_id: int, data: Mapping[str, Any]) -> None
     wishes = {name: value for name, value in data.items() if name in WISHES}
     if wishes:
         row = lock_user_skill(owner_id, skill_id)
+        check_stands(row.skill)
         for name, value in wishes.items():
             setattr(row, name, value)

@@ -5,17 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, Select, String, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, String, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
+from sqlalchemy.sql.expression import Subquery
 
 from smartskill.activity.services import record
 from smartskill.extensions import db
 from smartskill.kit.cache import cached, generation
 from smartskill.kit.json import OPTIONS
 from smartskill.kit.pagination import describe, ordered, page_of
-from smartskill.skills.models import Skill, SkillAlias, SkillOrigin, SkillSource
+from smartskill.skills.models import Skill, SkillAlias, SkillOrigin, SkillSource, UserSkill
 from smartskill.skills.services.categories import within_category
-from smartskill.skills.services.search import ALL_WORDS, look_wider, rank_skills
+from smartskill.skills.services.search import find_hits
 
 SHOWN = ("proposed", "active")
 ALIASES = (
@@ -39,6 +40,7 @@ COLUMNS = (
     Skill.external_uri,
     Skill.proposed_by_id,
     Skill.merged_into_id,
+    Skill.scale_id,
     Skill.created_at,
     Skill.updated_at,
 )
@@ -55,18 +57,16 @@ def list_skills(query: dict[str, Any], by_id: int) -> tuple[str, dict[str, str]]
 
 
 def search_skills(query: Mapping[str, Any]) -> Select:
-    """The catalogue, filtered and sorted, as rows."""
-    found = select(*COLUMNS, ALIASES.label("aliases")).where(Skill.status.in_(query.get("status") or SHOWN))
-    if query.get("category_id"):
-        found = found.where(within_category(query["category_id"]))
+    """The catalogue, filtered and sorted, as rows; by relevance see `_found`."""
+    found = _rows().where(*_among(query))
     if query.get("q"):
-        ranked = rank_skills(query["q"])
-        found = found.join(ranked, ranked.c.skill_id == Skill.id)
-        found = found.add_columns(func.max(ranked.c.score).over().label("best"))
-        if query["sort"][0] == "relevance":
-            return found.order_by(ranked.c.score.desc(), func.length(Skill.name), Skill.name, Skill.id)
+        found = found.where(find_hits(query["q"], _among(query)).condition())
     columns = {"name": func.lower(Skill.name), "created_at": Skill.created_at, "updated_at": Skill.updated_at}
     key, is_descending = query["sort"]
+    if key == "holders":
+        held = _holders()
+        found = found.outerjoin(held, held.c.skill_id == Skill.id)
+        columns["holders"] = func.coalesce(held.c.holders, 0)
     sort = ("name", False) if key == "relevance" else (key, is_descending)
     return ordered(found, sort, columns, Skill.id)
 
@@ -87,12 +87,27 @@ def list_sources() -> list[dict]:
     return [dict(row._mapping) for row in rows]
 
 
+def _holders() -> Subquery:
+    """How many have a level, by skill: one pass over an index for all of them."""
+    held = select(UserSkill.skill_id, func.count(UserSkill.level).label("holders"))
+    return held.group_by(UserSkill.skill_id).subquery("held")
+
+
+def _rows() -> Select:
+    return select(*COLUMNS, ALIASES.label("aliases"))
+
+
+def _among(query: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """The filters that say nothing about words."""
+    among: list[ColumnElement[bool]] = [Skill.status.in_(query.get("status") or SHOWN)]
+    if query.get("category_id"):
+        among.append(within_category(query["category_id"]))
+    return among
+
+
 def _page(query: dict[str, Any]) -> tuple[str, dict[str, str]]:
-    if query.get("q"):
+    if query.get("q") and query["sort"][0] == "relevance":
         rows, headers = _found(query)
-        if not _is_met(rows if query["page"] == 1 else _found({**query, "page": 1})[0]):
-            look_wider()
-            rows, headers = _found(query)
     else:
         rows, headers = page_of(search_skills(query), query, scalars=False)
     names = [column.name for column in COLUMNS] + ["aliases"]
@@ -100,17 +115,10 @@ def _page(query: dict[str, Any]) -> tuple[str, dict[str, str]]:
     return orjson.dumps(items, option=OPTIONS).decode(), headers
 
 
-def _is_met(rows: list) -> bool:
-    """Whether something holds the very words, not only something like them."""
-    return bool(rows) and rows[0].best >= ALL_WORDS
-
-
 def _found(query: dict[str, Any]) -> tuple[list, dict[str, str]]:
-    """A page of a search with its total. Ranking looked at all hits: to count them again would double the work."""
+    """A page of a search, the best first, with its total."""
     page, size = query["page"], query["page_size"]
-    found = search_skills(query)
-    counted = found.add_columns(func.count().over().label("total")).limit(size).offset((page - 1) * size)
-    rows = list(db.session.execute(counted))
-    if not rows and page > 1:
-        return page_of(found, query, scalars=False)
-    return rows, {"X-Pagination": describe(rows[0].total if rows else 0, page, size)}
+    hits = find_hits(query["q"], _among(query))
+    ids = hits.page(page, size)
+    rows = {row.id: row for row in db.session.execute(_rows().where(Skill.id.in_(ids)))} if ids else {}
+    return [rows[skill_id] for skill_id in ids], {"X-Pagination": describe(hits.total, page, size)}

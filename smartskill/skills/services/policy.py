@@ -1,8 +1,9 @@
 """Who may see and do what with skills and levels. Every other module asks here."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ARRAY, ColumnElement, Integer, any_, literal, or_, true
 
 from smartskill.kit.access import has_role
 from smartskill.skills.models import Skill, UserSkill
@@ -31,8 +32,14 @@ def voice_of(asker: Any, owner_id: int) -> Literal["self", "manager"] | None:
     return "manager" if is_manager_above(asker.id, owner_id) else None
 
 
-def visible_levels(asker: Any) -> ColumnElement[bool]:
-    """The condition that a `UserSkill` row is one they may see."""
+def visible_levels(asker: Any, below: Sequence[int] | None = None) -> ColumnElement[bool]:
+    """The condition that a `UserSkill` row is one they may see.
+
+    Args:
+        below: the ids of everybody below them, where the caller knows them: that spares a large query the recursion.
+    """
     if has_role(asker, "hr"):
         return true()
-    return or_(UserSkill.is_shown, UserSkill.user_id == asker.id, UserSkill.user_id.in_(reports_of(asker.id)))
+    owner = UserSkill.user_id
+    is_below = owner.in_(reports_of(asker.id)) if below is None else owner == any_(literal(list(below), ARRAY(Integer)))
+    return or_(UserSkill.is_shown, owner == asker.id, is_below)

@@ -33,6 +33,7 @@ COLUMNS = (
     UserSkill.is_shown,
     UserSkill.note,
     Skill.review_months,
+    Skill.status.label("skill_status"),
 )
 
 
@@ -59,7 +60,8 @@ def search_levels(owner_id: int, asker: Any, query: Mapping[str, Any]) -> Select
     if query.get("min_level"):
         found = found.where(UserSkill.level >= query["min_level"])
     if query.get("is_stale") is not None:
-        found = found.where(stale_sql(day) if query["is_stale"] else ~stale_sql(day))
+        is_due = stale_sql(day) & (Skill.status != "retired")
+        found = found.where(is_due if query["is_stale"] else ~is_due)
     columns = {
         "name": func.lower(Skill.name),
         "level": UserSkill.level,
@@ -68,6 +70,11 @@ def search_levels(owner_id: int, asker: Any, query: Mapping[str, Any]) -> Select
         "confidence": confidence_sql(day),
     }
     return ordered(found, query["sort"], columns, UserSkill.skill_id)
+
+
+def wants_confirming(row: Any, day: date) -> bool:
+    """Whether a level is stale; in a skill that takes no ratings any more there is nothing to confirm."""
+    return row.skill_status != "retired" and is_stale(row.last_confirmed_on, row.review_months, day)
 
 
 def shown_row(row: Any, is_whole: bool, day: date) -> dict[str, Any]:
@@ -80,7 +87,7 @@ def shown_row(row: Any, is_whole: bool, day: date) -> dict[str, Any]:
         "self_level": row.self_level,
         "manager_level": row.manager_level,
         "confidence": round(confidence(row.voices, row.review_months, day), 4),
-        "is_stale": is_stale(row.last_confirmed_on, row.review_months, day),
+        "is_stale": wants_confirming(row, day),
         "is_shown": row.is_shown,
         "interest": row.interest,
         "target_level": row.target_level,

@@ -1,9 +1,15 @@
-"""Keeping `user_skills` true to the ratings: recomputed from all of them, never added to, so repeating is harmless."""
+"""Keeping `user_skills` true to the ratings: recomputed from all of them, never added to, so repeating is harmless.
 
+Locks are taken in one order, the skill before the level: who merges skills holds them whole, and who rates waits.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import lazyload
 
 from smartskill.database import now
 from smartskill.extensions import db
@@ -32,8 +38,16 @@ def find_user_skill(user_id: int, skill_id: int, *, is_locked: bool = False) -> 
     """The row as the database has it now, or None."""
     found = select(UserSkill).filter_by(user_id=user_id, skill_id=skill_id)
     if is_locked:
+        hold_skill(skill_id)
         found = found.with_for_update(of=UserSkill).execution_options(populate_existing=True)
     return db.session.execute(found).scalar_one_or_none()
+
+
+def hold_skill(skill_id: int) -> Skill | None:
+    """The skill as it is now, not to be merged or deleted before the transaction ends. Many may hold it at once."""
+    found = select(Skill).where(Skill.id == skill_id).options(lazyload(Skill.alias_rows))
+    found = found.with_for_update(read=True, key_share=True, of=Skill)
+    return db.session.execute(found.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
 def refresh_user_skill(user_id: int, skill_id: int) -> UserSkill | None:
@@ -72,11 +86,36 @@ def refresh_due(limit: int = REFRESH_BATCH) -> int:
 
 def refresh_holders(skill: Skill) -> None:
     """Refresh everyone's level in a skill whose `review_months` changed."""
+    refresh_levels(skill.id, db.session.scalars(select(UserSkill.user_id).filter_by(skill_id=skill.id)).all())
+
+
+def refresh_levels(skill_id: int, user_ids: Iterable[int]) -> None:
+    """`refresh_user_skill` of many people in one skill, a few statements for each batch of them."""
     db.session.flush()
-    for user_id in db.session.scalars(
-        select(UserSkill.user_id).filter_by(skill_id=skill.id).order_by(UserSkill.user_id)
-    ).all():
-        refresh_user_skill(user_id, skill.id)
+    ids = sorted(user_ids)
+    for start in range(0, len(ids), REFRESH_BATCH):
+        _refresh_batch(skill_id, ids[start : start + REFRESH_BATCH])
+    db.session.flush()
+
+
+def _refresh_batch(skill_id: int, user_ids: list[int]) -> None:
+    said: dict[int, list[Voice]] = defaultdict(list)
+    for user_id, *voice in db.session.execute(
+        select(Rating.user_id, Rating.id, Rating.level, Rating.source, Rating.rater_id, Rating.effective_on).where(
+            Rating.user_id.in_(user_ids), Rating.skill_id == skill_id, Rating.retracted_at.is_(None)
+        )
+    ):
+        said[user_id].append(Voice(*voice))  # type: ignore[arg-type]
+    if said:
+        made = [{"user_id": user_id, "skill_id": skill_id} for user_id in sorted(said)]
+        db.session.execute(insert(UserSkill).on_conflict_do_nothing(), made)
+    rows = select(UserSkill).where(UserSkill.user_id.in_(user_ids), UserSkill.skill_id == skill_id)
+    locked = rows.order_by(UserSkill.user_id).with_for_update(of=UserSkill)
+    for row in db.session.scalars(locked.execution_options(populate_existing=True)).all():
+        if not said[row.user_id] and not has_wish(row):
+            db.session.delete(row)
+        else:
+            _apply(row, project(said[row.user_id], row.skill.review_months, today()))
 
 
 def forget_skill_of(user_id: int, skill_id: int) -> None:

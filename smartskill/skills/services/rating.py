@@ -11,7 +11,13 @@ from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict, Invalid
 from smartskill.skills.models import Rating, Skill, UserSkill
-from smartskill.skills.services.projection import find_user_skill, lock_user_skill, refresh_user_skill, today
+from smartskill.skills.services.projection import (
+    find_user_skill,
+    hold_skill,
+    lock_user_skill,
+    refresh_user_skill,
+    today,
+)
 from smartskill.user.models import User
 
 
@@ -62,9 +68,10 @@ def write_rating(
     evidence: dict | None = None,
 ) -> Rating:
     """Append the rating without refreshing what it is read through; `rate_skill` does both."""
-    skill = db.session.get(Skill, skill_id)
+    skill = hold_skill(skill_id)
     if skill is None:
         raise Invalid.field("skill_id", "There is no such skill.")
+    check_stands(skill)
     if skill.status == "retired":
         raise SkillRetired(f"{skill.name} is retired and takes no new ratings.")
     day = _checked(effective_on, rater_id)
@@ -77,6 +84,13 @@ def write_rating(
     db.session.add(rating)
     db.session.flush()
     return rating
+
+
+def check_stands(skill: Skill) -> None:
+    """Raises SkillRetired where a skill was merged into another: what is said now is said of that one."""
+    if skill.merged_into_id is not None:
+        extra = {"merged_into_id": skill.merged_into_id}
+        raise SkillRetired(f"{skill.name} is part of another skill now: name that one.", extra=extra)
 
 
 def retract_ratings(user_id: int, skill_id: int, rater_id: int, source: str) -> int:
@@ -105,6 +119,7 @@ def confirm_skills(user_id: int, skill_ids: Sequence[int]) -> list[UserSkill]:
 
     Raises:
         Invalid: some have no level; each is named.
+        SkillRetired: some are retired; each is named.
     """
     known = select(UserSkill.skill_id).where(UserSkill.user_id == user_id, UserSkill.level.is_not(None))
     rated = set(db.session.scalars(known.where(UserSkill.skill_id.in_(skill_ids))))
@@ -115,6 +130,11 @@ def confirm_skills(user_id: int, skill_ids: Sequence[int]) -> list[UserSkill]:
     }
     if errors:
         raise Invalid(errors=errors)
+    retired = set(db.session.scalars(select(Skill.id).where(Skill.id.in_(skill_ids), Skill.status == "retired")))
+    if retired:
+        places = [place for place, skill_id in enumerate(skill_ids) if skill_id in retired]
+        refused = {f"skill_ids.{place}": ["This skill is retired and takes no new ratings."] for place in places}
+        raise SkillRetired("Some of these skills take no new ratings.", errors=refused)
     return [confirm_skill(user_id, skill_id) for skill_id in sorted(set(skill_ids))]
 
 

@@ -1,37 +1,27 @@
-"""Finding skills by words: case, partial words and typos are forgiven, aliases are known, the best come first.
+"""Finding skills by words: typos are forgiven, aliases and short forms known, the best come first.
 
-How a label meets the words decides first, how much of it they cover second. Every way of meeting them is served by the
-trigram indexes of names and aliases. Where at best a typo meets them, a second look takes wider typos.
+Candidates come from indexes (`searching/candidates.py`), the likeliest of them are scored one by one
+(`searching/scoring.py`), and those that most people have win between equals.
 """
 
-import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log1p
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, lateral, select, true
 from sqlalchemy.sql.expression import Subquery
 
 from smartskill.extensions import db
-from smartskill.skills.models import Skill, SkillAlias
+from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.services.searching.candidates import best_of, meeting, misspelt, resembling, rough_order, wide
+from smartskill.skills.services.searching.readings import AS_TYPED, WITHOUT_PADDING, Reading, read_words
+from smartskill.skills.services.searching.scoring import MET, NEAR, score_skill
 
-EXACT_NAME, EXACT_ALIAS, FIRST_WORDS, WHOLE_WORDS, PREFIX, ALL_WORDS, TYPO = 6.0, 5.0, 4.0, 3.5, 3.0, 2.0, 1.0
 MOST_WORDS = 8
-TRIGRAM = re.compile(r"[^\W_]{3}")  # what an index can look for inside a label; of less it only knows beginnings
-WIDER = 0.3  # word similarity of the second look; PostgreSQL's default, 0.6, serves the first
-
-
-def rank_skills(words: str) -> Subquery:
-    """Skills that meet the words, as `skill_id` and `score` (higher is better)."""
-    text = " ".join(words.lower().split())
-    labels = union_all(
-        _labels(Skill.id, Skill.name, text, is_name=True), _labels(SkillAlias.skill_id, SkillAlias.name, text)
-    ).subquery("labels")
-    score = func.max(labels.c.score).label("score")
-    return select(labels.c.skill_id, score).group_by(labels.c.skill_id).subquery("ranked")
-
-
-def look_wider() -> None:
-    """Take wider typos in the searches of this transaction."""
-    db.session.execute(select(func.set_config("pg_trgm.word_similarity_threshold", str(WIDER), True)))
+POPULAR = 100  # holders; more make nobody surer
+POPULARITY = 0.015  # what they add at most: it decides between likes
+COUNTED = 20  # the best, whose holders are counted
 
 
 def contains(column: Any, words: str) -> ColumnElement[bool]:
@@ -40,35 +30,80 @@ def contains(column: Any, words: str) -> ColumnElement[bool]:
     return and_(*(text.contains(word, autoescape=True) for word in words.lower().split()[:MOST_WORDS]))
 
 
-def _labels(owner: Any, column: Any, text: str, *, is_name: bool = False) -> Select:
-    label = func.lower(column)
-    covered = func.least(literal(len(text)) * 0.4 / func.length(label), 0.4)  # never outweighs a way of meeting
-    starts = _starts(label, text, is_name)
-    words = _all_words(label, text)
-    typo = literal(text).op("<%", is_comparison=True)(label) if _has_trigram(text) else false()
-    score = case(
-        (label == text, EXACT_NAME if is_name else EXACT_ALIAS),
-        (label.startswith(f"{text} ", autoescape=True), (FIRST_WORDS if is_name else ALL_WORDS) + covered),
-        ((" " + label + " ").contains(f" {text} ", autoescape=True), (WHOLE_WORDS if is_name else ALL_WORDS) + covered),
-        (starts, (PREFIX if is_name else ALL_WORDS) + covered),
-        (words, ALL_WORDS + covered),
-        else_=TYPO * func.strict_word_similarity(text, label) + 0.5 * func.similarity(text, label),
-    )
-    return select(owner.label("skill_id"), score.label("score")).where(or_(starts, words, typo))
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What was found: the best, in order, how many there are in all, and the rest in a rough order."""
+
+    best: list[int]
+    total: int
+    ranked: Subquery | None
+    among: Sequence[Any]
+
+    def page(self, page: int, size: int) -> list[int]:
+        """The ids of one page."""
+        start = (page - 1) * size
+        found = self.best[start : start + size]
+        if self.ranked is not None and start + size > len(self.best) < self.total:
+            beyond = select(Skill.id).join(self.ranked, self.ranked.c.skill_id == Skill.id).where(*self.among)
+            beyond = beyond.order_by(*rough_order(self.ranked)).offset(max(start, len(self.best)))
+            found += db.session.scalars(beyond.limit(size - len(found)))
+        return found
+
+    def condition(self) -> ColumnElement[bool]:
+        """That a skill is among them."""
+        if self.ranked is None:
+            return Skill.id.in_(self.best) if self.best else false()
+        return Skill.id.in_(select(self.ranked.c.skill_id)) & and_(true(), *self.among)
 
 
-def _starts(label: Any, text: str, is_name: bool) -> ColumnElement[bool]:
-    """Beginnings; of a single letter only among names, since every twentieth alias begins with it."""
-    return label == text if len(text) == 1 and not is_name else label.startswith(text, autoescape=True)
+def find_hits(words: str, among: Sequence[Any] = ()) -> Hits:
+    """Search the names and aliases of the skills that meet the conditions `among`.
+
+    Where nothing holds the words well, those with words like them are found instead, if they are like enough.
+    """
+    readings = read_words(words)
+    if not readings:
+        return Hits([], 0, None, among)
+    ranked = meeting(readings)
+    scores, total = _scored(best_of(ranked, among), readings)
+    if max(scores.values(), default=0.0) >= MET:
+        return Hits(_in_order(scores), total, ranked, among)
+    best = scores
+    with wide():
+        for look in (misspelt, resembling):
+            near, _ = _scored(best_of(look(_surest(readings)), among), readings)
+            best = near | best
+            if max(best.values(), default=0.0) >= MET:
+                break
+    if max(best.values(), default=0.0) == max(scores.values(), default=0.0):
+        return Hits(_in_order(scores), total, ranked, among)
+    least = max(best.values()) * NEAR
+    found = _in_order({skill_id: score for skill_id, score in best.items() if score >= least})
+    return Hits(found, len(found), None, among)
 
 
-def _all_words(label: Any, text: str) -> ColumnElement[bool]:
-    """Every word somewhere in the label. Words without a trigram would read whole tables: they only narrow others."""
-    words = text.split()[:MOST_WORDS]
-    if not any(map(_has_trigram, words)):
-        return false()
-    return and_(*(label.contains(word, autoescape=True) for word in words))
+def _surest(readings: Sequence[Reading]) -> list[Reading]:
+    """What was typed, and less its padding."""
+    return [reading for reading in readings if reading.weight in (AS_TYPED, WITHOUT_PADDING)][:2]
 
 
-def _has_trigram(text: str) -> bool:
-    return TRIGRAM.search(text) is not None
+def _scored(found: Select, readings: Sequence[Reading]) -> tuple[dict[int, float], int]:
+    rows = db.session.execute(found).all()
+    scores = {row.id: score_skill(readings, row.name_key, row.keys) for row in rows}
+    return scores, rows[0].total if rows else 0
+
+
+def _in_order(scores: dict[int, float]) -> list[int]:
+    """The best first; the rows came in the rough order, which is left as it is between equals."""
+    order = sorted(scores, key=lambda skill_id: -scores[skill_id])
+    holders = _holders(order[:COUNTED])
+    known = {skill_id: scores[skill_id] + POPULARITY * share for skill_id, share in holders.items()}
+    return sorted(order[:COUNTED], key=lambda skill_id: -known.get(skill_id, scores[skill_id])) + order[COUNTED:]
+
+
+def _holders(skill_ids: Sequence[int]) -> dict[int, float]:
+    """How popular each is, from 0 to 1, counting no more holders than matter."""
+    one = select(UserSkill.id).where(UserSkill.skill_id == Skill.id).limit(POPULAR).correlate(Skill).subquery()
+    each = lateral(select(func.count().label("holders")).select_from(one))
+    rows = db.session.execute(select(Skill.id, each.c.holders).join(each, true()).where(Skill.id.in_(skill_ids)))
+    return {row.id: log1p(row.holders) / log1p(POPULAR) for row in rows}

@@ -7,14 +7,43 @@ answer changes only where somebody states or takes back something about that pas
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Date,
+    Float,
+    Integer,
+    Select,
+    any_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from smartskill.extensions import db
-from smartskill.skills.models import Rating, Skill, UserSkill
-from smartskill.skills.services.formulas import FRESH, Voice, confidence, project
+from smartskill.skills.models import SOURCES, Rating, Skill, UserSkill
+from smartskill.skills.services.formulas import (
+    DAYS_PER_MONTH,
+    FRESH,
+    WEIGHTS,
+    WINDOW,
+    confidence,
+    confidence_sql,
+)
 from smartskill.skills.services.projection import today
+
+MONTH: ColumnElement[float] = literal_column(f"{DAYS_PER_MONTH}::float", Float)
+EARLIEST = date(1900, 1, 1)
+HALF: ColumnElement[float] = literal_column("0.5::float", Float)
+# A rating as one number, the most trusted and newest being the highest: source, days since EARLIEST, id, level.
+LEVEL_BITS, BIT_ID, BIT_DAY, BIT_SOURCE = 7, 1 << 3, 1 << 34, 1 << 51
 
 
 class Standing(NamedTuple):
@@ -67,30 +96,125 @@ def _present(people: Select | Sequence[int], skill_ids: Select | Sequence[int] |
 
 
 def _at(day: date, people: Select | Sequence[int], skill_ids: Select | Sequence[int] | None) -> list[Standing]:
+    return [Standing(*row) for row in db.session.execute(search_past(day, people, skill_ids))]
+
+
+def search_standing(
+    day: date, people: Select | Sequence[int], skill_ids: Select | Sequence[int] | None = None
+) -> Select:
+    """`levels_on` as a select: `user_id`, `skill_id`, `level`, `confidence`, `last_confirmed_on`, in no order."""
+    return _search_present(people, skill_ids) if day == today() else search_past(day, people, skill_ids)
+
+
+def trust_sql(day: date, review_months: Any) -> ColumnElement[float]:
+    """`formulas.confidence_sql`, for whole matrices: one or two raters, as most levels have, are reckoned in place.
+
+    A single rater's day is `last_confirmed_on`, which spares reading it out of the JSON.
+    """
+    months = MONTH * cast(review_months, Float)
+    one = _weight(0) * _fading(_age(day, UserSkill.last_confirmed_on), months)
+    both = [_weight(place) * _fading(_age(day, _day(place)), months) for place in (0, 1)]
+    raters = func.jsonb_array_length(UserSkill.voices)
+    two = 1 - (1 - both[0]) * (1 - both[1])
+    return case((raters == 1, one), (raters == 2, two), else_=confidence_sql(day, review_months))
+
+
+def _voice(place: int) -> ColumnElement:
+    return func.jsonb_array_element(UserSkill.voices, literal_column(str(place)), type_=JSONB)
+
+
+def _weight(place: int) -> ColumnElement[float]:
+    return cast(func.jsonb_array_element(_voice(place), literal_column("0"), type_=JSONB), Float)
+
+
+def _day(place: int) -> ColumnElement[date]:
+    return cast(func.jsonb_array_element_text(_voice(place), literal_column("1")), Date)
+
+
+def _age(day: date, since: Any) -> ColumnElement[float]:
+    return cast(func.greatest(literal(day, Date) - since, 0), Float)
+
+
+def _fading(age: Any, months: Any) -> ColumnElement[float]:
+    """What is left of a rating of some age in a skill that is reviewed after so many months; both in days."""
+    return func.power(HALF, age / months)
+
+
+def _search_present(people: Select | Sequence[int], skill_ids: Select | Sequence[int] | None) -> Select:
+    is_listed = skill_ids is not None and not isinstance(skill_ids, Select)
+    months = _review_months(skill_ids) if is_listed else Skill.review_months  # type: ignore[arg-type]
+    found = select(
+        UserSkill.user_id,
+        UserSkill.skill_id,
+        UserSkill.level,
+        trust_sql(today(), months).label("confidence"),
+        UserSkill.last_confirmed_on,
+    ).where(_is_among(UserSkill.user_id, people), UserSkill.level.is_not(None))
+    if not is_listed:
+        found = found.join(Skill, Skill.id == UserSkill.skill_id)
+    return found if skill_ids is None else found.where(_is_among(UserSkill.skill_id, skill_ids))
+
+
+def _review_months(skill_ids: Sequence[int]) -> ColumnElement[int]:
+    """The `review_months` of a `UserSkill` row in one of these skills: mostly one for all, which spares a join."""
+    skills: defaultdict[int, list[int]] = defaultdict(list)
+    for months, skill_id in db.session.execute(select(Skill.review_months, Skill.id).where(Skill.id.in_(skill_ids))):
+        skills[months].append(skill_id)
+    common = max(skills, key=lambda months: len(skills[months]), default=1)
+    rest = [(_is_among(UserSkill.skill_id, ids), months) for months, ids in skills.items() if months != common]
+    return case(*rest, else_=common) if rest else literal(common)
+
+
+def search_past(day: date, people: Select | Sequence[int], skill_ids: Select | Sequence[int] | None) -> Select:
+    """`search_standing` from the ratings, projected in one pass as `formulas.project` and `confidence` do it.
+
+    What decides a level is packed into one number whose highest is wanted: source, day, id, and the level itself.
+    """
+    said = _said(day, people, skill_ids).subquery("said")
+    newest = (said.c.effective_on - literal(EARLIEST, Date)) * BIT_DAY + said.c.id * BIT_ID + said.c.level
+    trusted = said.c.trust * BIT_SOURCE + newest
+    in_window = said.c.age <= WINDOW * MONTH * said.c.review_months
+    level = func.coalesce(func.max(trusted).filter(in_window), func.max(newest)).op("&")(LEVEL_BITS)
+    fading = _fading(said.c.age, MONTH * cast(said.c.review_months, Float))
+    doubt = func.exp(func.sum(func.ln(1 - said.c.weight * fading)).filter(said.c.place == 1))
+    return select(
+        said.c.user_id,
+        said.c.skill_id,
+        cast(level, Integer).label("level"),
+        (1 - doubt).label("confidence"),
+        func.max(said.c.effective_on).label("last_confirmed_on"),
+    ).group_by(said.c.user_id, said.c.skill_id)
+
+
+def _said(day: date, people: Select | Sequence[int], skill_ids: Select | Sequence[int] | None) -> Select:
+    """Every rating that counts on a day, with its source's trust and weight; `place` 1 is the latest of its rater."""
+    trust = case({source: rank for rank, source in enumerate(reversed(SOURCES))}, value=Rating.source)
+    weight = case(
+        {source: literal_column(f"{weight}::float", Float) for source, weight in WEIGHTS.items()}, value=Rating.source
+    )
+    rater = func.coalesce(Rating.rater_id, -trust - 1)  # without one: a rater for each source
+    latest = func.row_number().over(
+        partition_by=(Rating.user_id, Rating.skill_id, rater), order_by=(Rating.effective_on.desc(), Rating.id.desc())
+    )
     found = (
         select(
             Rating.user_id,
             Rating.skill_id,
-            Skill.review_months,
-            Rating.id,
             Rating.level,
-            Rating.source,
-            Rating.rater_id,
+            cast(Rating.id, BigInteger).label("id"),
             Rating.effective_on,
+            Skill.review_months,
+            cast(trust, BigInteger).label("trust"),
+            weight.label("weight"),
+            cast(literal(day, Date) - Rating.effective_on, Float).label("age"),
+            latest.label("place"),
         )
         .join(Skill, Skill.id == Rating.skill_id)
-        .where(Rating.user_id.in_(people), Rating.effective_on <= day, Rating.retracted_at.is_(None))
+        .where(_is_among(Rating.user_id, people), Rating.effective_on <= day, Rating.retracted_at.is_(None))
     )
-    if skill_ids is not None:
-        found = found.where(Rating.skill_id.in_(skill_ids))
-    said: dict[tuple[int, int, int], list[Voice]] = defaultdict(list)
-    for user_id, skill_id, months, *voice in db.session.execute(found):
-        said[user_id, skill_id, months].append(Voice(*voice))  # type: ignore[arg-type]
-    return [_standing(key, voices, day) for key, voices in said.items()]
+    return found if skill_ids is None else found.where(_is_among(Rating.skill_id, skill_ids))
 
 
-def _standing(key: tuple[int, int, int], ratings: list[Voice], day: date) -> Standing:
-    user_id, skill_id, months = key
-    found = project(ratings, months, day)
-    trust = confidence(found.voices, months, day)
-    return Standing(user_id, skill_id, found.level, trust, found.last_confirmed_on)  # type: ignore[arg-type]
+def _is_among(column: Any, ids: Select | Sequence[int]) -> ColumnElement[bool]:
+    """Ids go as one array: thousands of parameters take longer to write down than to look up."""
+    return column.in_(ids) if isinstance(ids, Select) else column == any_(literal(list(ids), ARRAY(Integer)))

@@ -2,5 +2,7 @@
 
 from smartskill.skills.views.catalogue import catalogue
 from smartskill.skills.views.levels import levels
+from smartskill.skills.views.merging import merging
+from smartskill.skills.views.scales import scales
 
-blueprints = (catalogue, levels)
+blueprints = (catalogue, levels, scales, merging)

@@ -7,6 +7,7 @@ from smartskill.user.schemas.fields import Email, GivenPassword, Line, Locale, P
 
 ROLES = ("employee", "manager", "hr", "admin")
 PRIVATE = "Null for those who may see the directory only."
+LEAVES = "Their last day here, where they leave."
 
 
 class Private(fields.Field):
@@ -36,6 +37,7 @@ class UserSchema(Schema):
     manager_id = Id(dump_only=True, allow_none=True, metadata={"example": 7})
     locale = Private(Locale())
     timezone = Private(Timezone())
+    leaves_on = Private(Date(metadata={"format": "date", "description": f"{LEAVES} {PRIVATE}"}))
     is_active = Boolean(dump_only=True)
     is_verified = Private(Boolean(metadata={"type": "boolean", "description": f"The address is theirs. {PRIVATE}"}))
     created_at = UtcDateTime(dump_only=True)
@@ -65,11 +67,14 @@ class UserChangeSchema(Schema):
     manager_id = Id(allow_none=True, metadata={"example": 7})
     locale = Locale()
     timezone = Timezone()
+    leaves_on = Date(
+        allow_none=True, metadata={"example": "2027-01-31", "description": f"{LEAVES} From HR or a manager above."}
+    )
     is_active = Boolean()
 
 
 class UserReplacementSchema(UserChangeSchema):
-    """The whole profile of a person. Fields of the account (email, role, team, manager, is_active) stay if left out."""
+    """The whole profile of a person. Email, role, team, manager, last day and `is_active` stay if left out."""
 
     username = Username(allow_none=True, load_default=None)
     full_name = Line(200, required=True, metadata={"example": "Anna Schmidt"})

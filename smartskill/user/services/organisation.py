@@ -81,7 +81,7 @@ def _check_line(user_id: int, manager_id: int | None, on: date) -> None:
 def is_manager_above(manager_id: int, user_id: int, as_of: date | None = None) -> bool:
     """Whether one person is above another: their manager, or that one's, and so on up. Nobody is above themselves."""
     line = _lines(as_of).subquery()
-    above = select(line.c.manager_id).where(line.c.user_id == user_id).cte("above", recursive=True)
+    above = select(line.c.manager_id).where(line.c.user_id == user_id).cte(recursive=True)
     above = above.union(select(line.c.manager_id).join(above, line.c.user_id == above.c.manager_id))
     found = select(literal(1)).where(above.c.manager_id == manager_id).limit(1)
     return manager_id != user_id and db.session.scalar(found) is not None
@@ -90,7 +90,7 @@ def is_manager_above(manager_id: int, user_id: int, as_of: date | None = None) -
 def reports_of(manager_id: int, as_of: date | None = None) -> Select:
     """A select of the ids of everybody below a person, to any depth, today or as of a day."""
     line = _lines(as_of).subquery()
-    below = select(line.c.user_id).where(line.c.manager_id == manager_id).cte("below", recursive=True)
+    below = select(line.c.user_id).where(line.c.manager_id == manager_id).cte(recursive=True)
     below = below.union(select(line.c.user_id).join(below, line.c.manager_id == below.c.user_id))
     return select(below.c.user_id)
 
@@ -113,7 +113,7 @@ def team_tree(as_of: date | None = None) -> Select:
 def teams_within(team_id: int, as_of: date | None = None) -> Select:
     """A select of the ids of a team and of all teams below it."""
     day = as_of or today()
-    within = select(literal(team_id).label("team_id")).cte("within", recursive=True)
+    within = select(literal(team_id).label("team_id")).cte(recursive=True)
     below = select(TeamPlacement.team_id).join(within, TeamPlacement.parent_id == within.c.team_id)
     return select(within.union(below.where(TeamPlacement.valid.contains(day))).c.team_id)
 

@@ -15,6 +15,7 @@ Relation = Literal["self", "admin", "hr", "manager", "colleague"]
 PROFILE = {"full_name", "username", "title", "locale", "timezone"}
 PLACE = {"title", "team_id", "manager_id"}
 ACCOUNT = {"email", "role", "is_active"}
+LEAVING = {"leaves_on"}  # from HR and from managers above
 
 
 class FieldsNotYours(Forbidden):
@@ -69,6 +70,8 @@ def writable(asker: User, user_id: int) -> set[str]:
     fields = set(PROFILE) if standing in ("self", "admin") else set()
     if has_role(asker, "hr"):
         fields |= PLACE
+    if has_role(asker, "hr") or standing == "manager":
+        fields |= LEAVING
     if asker.role == "admin":
         fields |= ACCOUNT
     return fields
@@ -93,6 +96,8 @@ def _who_may(name: str) -> str:
         return "Change your address at /api/users/email; it asks for your password."
     if name in ACCOUNT:
         return "Only an admin may change this."
+    if name in LEAVING:
+        return "Only HR or a manager above them may change this."
     return (
         "Only HR or an admin may change this." if name in PLACE - PROFILE else "Only they or an admin may change this."
     )

@@ -97,7 +97,8 @@ class User(MethodView):
     def put(self, data, user_id):
         """Replace a profile
 
-        Left-out fields of the profile get their defaults; the account's (email, role, team, manager, is_active) stay.
+        Left-out fields of the profile get their defaults; the account's (email, role, team, manager, leaves_on,
+        is_active) stay.
         """
         return self._change(data, user_id)
 
@@ -108,8 +109,8 @@ class User(MethodView):
     def patch(self, data, user_id):
         """Change a person
 
-        Everybody their own profile; HR title, team and manager of anybody; admins everything. `is_active` false signs
-        them out everywhere and keeps their history.
+        Everybody their own profile; HR title, team, manager and last day of anybody; a manager above the last day;
+        admins everything. `is_active` false signs them out everywhere and keeps their history.
         """
         return self._change(data, user_id)
 

@@ -6,6 +6,8 @@ Any other text is no level: the skill stays in the CV as it was written and is n
 
 import re
 
+from smartskill.skills.services.foreign_scales import level_from_percent
+
 WORDS = {
     1: ("beginner", "novice", "entry", "entry level", "junior", "fundamental", "fundamentals", "awareness"),
     2: ("elementary", "basic", "basics", "advanced beginner", "limited", "familiar"),
@@ -29,5 +31,5 @@ def level_of(text: object) -> int | None:
     if found := OF_FIVE.fullmatch(words):
         return int(found[1])
     if found := PERCENT.fullmatch(words):
-        return min(5, max(1, -(-int(found[1]) // 20)))
+        return level_from_percent(int(found[1]))
     return None

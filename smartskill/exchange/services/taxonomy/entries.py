@@ -6,7 +6,7 @@ repeats the name or another alias is dropped, whatever its case.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from smartskill.kit.errors import Invalid
 
@@ -30,7 +30,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A skill as a taxonomy has it; `shelf` is a shelf's URI."""
+    """A skill as a taxonomy has it; `shelf` is a shelf's URI. `where` and `row` say where it was read."""
 
     uri: str
     name: str
@@ -38,20 +38,25 @@ class Entry:
     aliases: tuple[str, ...] = ()
     shelf: str | None = None
     external_uri: str | None = None  # None: `uri` is only our own key for it
+    wordings: tuple[tuple[int, str], ...] = ()  # what some of its levels mean
+    where: str = field(default="", compare=False)
+    row: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def digest(self) -> str:
         """A fingerprint of all that an import would write; the order of aliases does not count."""
         parts = [self.name, self.description or "", self.shelf or "", *sorted(self.aliases)]
+        parts += [f"{level}\x1e{wording}" for level, wording in self.wordings]
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A row that was left out, and why."""
+    """A row that was left out, and why; `row` is what stood there, where it can be handed back."""
 
     where: str
     reason: str
+    row: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -66,21 +71,24 @@ class Taxonomy:
     shelves: list[Shelf] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    language: str | None = None  # an edition in another language than the catalogue's: only names of known skills
+    beside: list[str] = field(default_factory=list)  # files that were there and hold no skills, and what they hold
+    header: tuple[str, ...] = ()  # of the rows that refusals hand back
 
-    def refuse(self, where: str, reason: str) -> None:
+    def refuse(self, where: str, reason: str, row: Iterable[str] = ()) -> None:
         """Leave a row out."""
-        self.refused.append(Refusal(where, reason))
+        self.refused.append(Refusal(where, reason, tuple(row)))
 
     def add(self, where: str, entry: Entry) -> None:
         """Take an entry in, or refuse it."""
         if not entry.name:
-            self.refuse(where, "has no name")
+            self.refuse(where, "has no name", entry.row)
         elif len(entry.name) > NAME_LENGTH:
-            self.refuse(where, f"its name is longer than {NAME_LENGTH} characters")
+            self.refuse(where, f"its name is longer than {NAME_LENGTH} characters", entry.row)
         elif not entry.uri or len(entry.uri) > URI_LENGTH:
-            self.refuse(where, f"its URI is missing or longer than {URI_LENGTH} characters")
+            self.refuse(where, f"its URI is missing or longer than {URI_LENGTH} characters", entry.row)
         else:
-            self.entries.append(entry)
+            self.entries.append(replace(entry, where=where))
 
 
 def clean(text: str | None) -> str:

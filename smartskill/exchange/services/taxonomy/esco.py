@@ -1,5 +1,6 @@
 """ESCO's CSV download: `skills_en.csv`, its groups and broader relations; or one of the small collections.
 
+The English edition makes skills. One in another language only gives those their names in that language.
 A skill goes on the shelf of its first skill group; one that only has broader skills goes where the nearest of those is.
 """
 
@@ -7,7 +8,16 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 from pathlib import Path
 
-from smartskill.exchange.services.taxonomy.entries import Entry, Shelf, Taxonomy, clean, clean_aliases, clean_text
+from smartskill.exchange.services.taxonomy.contents import ESCO, choose_part, language_of, list_others
+from smartskill.exchange.services.taxonomy.entries import (
+    Entry,
+    Shelf,
+    Taxonomy,
+    TaxonomyUnreadable,
+    clean,
+    clean_aliases,
+    clean_text,
+)
 from smartskill.exchange.services.taxonomy.tables import find_table, get_table, read_rows
 
 ATTRIBUTION = (
@@ -17,16 +27,27 @@ ATTRIBUTION = (
 )
 ROOT = Shelf("http://data.europa.eu/esco/concept-scheme/skills", "ESCO")
 PARTS = ("digital", "language", "transversal", "digComp")
+OWN_LANGUAGE = "en"
+FILES = {"skills": ""} | {f"{part}SkillsCollection": part for part in PARTS}
 LABELS = ("conceptUri", "preferredLabel", "altLabels", "description")
 Broader = dict[str, list[tuple[bool, str]]]  # URI → (whether it is a group, URI)
 
 
-def read_esco(folder: Path, only: Iterable[str] = ()) -> Taxonomy:
-    """Read the folder: all skills, or the collections named in `only`.
+def read_esco(path: Path, only: Iterable[str] = (), language: str | None = None) -> Taxonomy:
+    """Read the folder, or one file of it: all skills, or the collections named in `only`.
 
+    Args:
+        language: the edition's; by default English, or that of the file, or of a folder that has no English.
     Raises:
-        TaxonomyUnreadable: a file is missing or not what it should be.
+        TaxonomyUnreadable: a file is missing or not what it should be, or holds something else than skills.
     """
+    folder = path
+    if path.is_file():
+        part, language, folder = choose_part(path, FILES, ESCO, "ESCO"), language or language_of(path), path.parent
+        only = [part] if part else []
+    language = language or _edition(folder)
+    if language != OWN_LANGUAGE:
+        return _read_labels(folder, only, language)
     parts = [part for part in PARTS if part.lower() in {name.lower() for name in only}]
     found = Taxonomy("esco", "ESCO", ATTRIBUTION, "https://esco.ec.europa.eu/", is_whole=not parts)
     names = [f"{part}SkillsCollection_en.csv" for part in parts]
@@ -40,6 +61,34 @@ def read_esco(folder: Path, only: Iterable[str] = ()) -> Taxonomy:
     broader = _read_broader(folder, found)
     found.shelves = _read_shelves(folder, broader, found)
     _read_skills(paths, wanted, broader, found)
+    found.beside = list_others(folder, ESCO)
+    return found
+
+
+def _edition(folder: Path) -> str:
+    """The language of a folder: English where it has that, else its only one.
+
+    Raises:
+        TaxonomyUnreadable: it has several, none of them English.
+    """
+    named = {language_of(path) for path in folder.iterdir() if path.name.partition("_")[0] in FILES} - {None}
+    if OWN_LANGUAGE in named or not named:
+        return OWN_LANGUAGE
+    if len(named) > 1:
+        raise TaxonomyUnreadable(f"{folder} has several languages: say which with --language.")
+    return str(named.pop())
+
+
+def _read_labels(folder: Path, only: Iterable[str], language: str) -> Taxonomy:
+    """The names that an edition in another language has for skills."""
+    wanted = {name.lower() for name in only}
+    found = Taxonomy("esco", f"ESCO ({language})", ATTRIBUTION, "https://esco.ec.europa.eu/", False, language=language)
+    names = [stem for stem, part in FILES.items() if not wanted or part.lower() in wanted]
+    paths = [path for name in names if (path := find_table(folder, f"{name}_{language}.csv"))]
+    if not paths:
+        raise TaxonomyUnreadable(f"{folder} holds no skills in the language {language}.")
+    _read_skills(paths, None, {}, found)
+    found.beside = list_others(folder, ESCO)
     return found
 
 

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote_plus
 
+from smartskill.exchange.services.taxonomy.contents import ONET, choose_part, list_others
 from smartskill.exchange.services.taxonomy.entries import Entry, Shelf, Taxonomy, clean, clean_text
 from smartskill.exchange.services.taxonomy.tables import find_table, get_table, read_rows
+from smartskill.skills.services.foreign_scales import level_from_onet
 
 ATTRIBUTION = (
     "This product includes information from the O*NET 29.3 Database by the U.S. Department of Labor, Employment and "
@@ -25,12 +27,17 @@ ELEMENTS = Shelf(f"{SITE}/find/descriptor/browse/2.A+2.B", "Basic and cross-func
 PARTS = ("technology", "skills")
 
 
+FILES = {"technology_skills": "technology", "skills": "skills"}
+
+
 def read_onet(folder: Path, only: Iterable[str] = ()) -> Taxonomy:
-    """Read the folder: technologies and elements, or the one named in `only`.
+    """Read the folder, or one file of it: technologies and elements, or the one named in `only`.
 
     Raises:
-        TaxonomyUnreadable: a file is missing or not what it should be.
+        TaxonomyUnreadable: a file is missing or not what it should be, or holds something else than skills.
     """
+    if folder.is_file():
+        only, folder = [choose_part(folder, FILES, ONET, "O*NET") or ""], folder.parent
     parts = [part for part in PARTS if part in only] or list(PARTS)
     found = Taxonomy("onet", "O*NET", ATTRIBUTION, f"{SITE}/", is_whole=len(parts) == len(PARTS))
     found.shelves = [ROOT]
@@ -38,6 +45,7 @@ def read_onet(folder: Path, only: Iterable[str] = ()) -> Taxonomy:
         _read_technologies(folder, found)
     if "skills" in parts:
         _read_elements(folder, found)
+    found.beside = list_others(folder, ONET)
     return found
 
 
@@ -73,10 +81,30 @@ def _read_elements(folder: Path, found: Taxonomy) -> None:
     path = find_table(folder, "content_model_reference.tsv")
     for _, row in read_rows(path, ("Element ID", "Description"), found, is_tsv=True) if path else ():
         meanings[row["Element ID"]] = clean_text(row["Description"])
-    seen: set[str] = set()
+    seen, wordings = set[str](), _read_wordings(folder, found)
     for where, row in read_rows(get_table(folder, "skills.tsv"), ("Element ID", "Element Name"), found, is_tsv=True):
         element = row["Element ID"]
         if element not in seen:  # each element is repeated for every occupation and scale
             seen.add(element)
             uri = f"{SITE}/find/descriptor/result/{element}"
-            found.add(where, Entry(uri, clean(row["Element Name"]), meanings.get(element), (), ELEMENTS.uri, uri))
+            name, words = clean(row["Element Name"]), tuple(wordings.get(element, ()))
+            found.add(where, Entry(uri, name, meanings.get(element), (), ELEMENTS.uri, uri, words))
+
+
+def _read_wordings(folder: Path, found: Taxonomy) -> dict[str, list[tuple[int, str]]]:
+    """What levels mean, by element: O*NET's anchors on our scale, two that fall on one level together."""
+    anchors: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    path = find_table(folder, "level_scale_anchors.tsv")
+    columns = ("Element ID", "Scale ID", "Anchor Value", "Anchor Description")
+    for where, row in read_rows(path, columns, found, is_tsv=True) if path else ():
+        if row["Scale ID"] == "LV":
+            try:
+                level = level_from_onet(float(row["Anchor Value"]))
+            except ValueError:
+                found.refuse(where, "its anchor is on no level from 0 to 7")
+                continue
+            anchors[row["Element ID"]][level].append(clean(row["Anchor Description"]))
+    return {
+        element: [(level, "; ".join(words)) for level, words in sorted(levels.items())]
+        for element, levels in anchors.items()
+    }

@@ -5,16 +5,24 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import ColumnElement, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import aliased
 
 from smartskill.database import now
 from smartskill.exchange.services.taxonomy.entries import Entry
-from smartskill.exchange.services.taxonomy.plan import Plan
+from smartskill.exchange.services.taxonomy.origins import (
+    drop_entries,
+    put_origins,
+    put_wordings,
+    rename_entries,
+    return_entries,
+)
+from smartskill.exchange.services.taxonomy.plan import Change, Plan
 from smartskill.exchange.services.taxonomy.shelves import put_shelves
 from smartskill.extensions import db
 from smartskill.kit.cache import drop_generation
-from smartskill.skills.models import Skill, SkillAlias, SkillOrigin, SkillSource
+from smartskill.skills.models import Skill, SkillAlias, SkillSource
 
 CHUNK = 5_000
 IMPORT_LOCK = 7_301_004  # an arbitrary number: one import at a time
@@ -27,17 +35,32 @@ def lock_catalogue() -> None:
 
 
 def write_plan(plan: Plan, tell: Tell = lambda what, done, total: None) -> None:
-    """Do what the plan says. Nothing is ever deleted, and a person's aliases and a skill's status are left alone."""
+    """Do what the plan says. What anybody used is never deleted, and what people curated is left alone."""
     _put_source(plan)
+    if plan.taxonomy.language:
+        _add_labels(plan.labelled, plan.taxonomy.language)
+    else:
+        _write_entries(plan, tell)
+    db.session.expire_all()
+    _refresh_indexes()
+    drop_generation("skills")
+
+
+def _write_entries(plan: Plan, tell: Tell) -> None:
+    rename_entries(plan)
     shelves = put_shelves(plan.taxonomy.shelves)
     added = _add_skills(plan.added, shelves, tell)
     _change_skills(plan.changed, shelves)
     _adopt_skills(plan.adopted)
-    _add_aliases([*added, *plan.changed, *plan.adopted, *plan.noted], len(added), tell)
-    _put_origins(plan, added)
-    db.session.expire_all()
-    _refresh_indexes()
-    drop_generation("skills")
+    changed = [(change.skill_id, change.entry) for change in plan.changed]
+    _add_aliases([*added, *changed, *plan.adopted, *plan.noted, *plan.returned], len(added), tell)
+    db.session.flush()
+    db.session.expire_all()  # of what statements wrote beside it, the session knows nothing
+    return_entries(plan.returned)
+    drop_entries(plan.dropped)
+    fresh, renewed = [*added], [*changed, *plan.returned]
+    put_wordings(fresh, renewed)
+    put_origins(plan, fresh)
 
 
 def _put_source(plan: Plan) -> None:
@@ -71,24 +94,26 @@ def _add_skills(entries: Sequence[Entry], shelves: dict[str, int], tell: Tell) -
     return numbered
 
 
-def _change_skills(changed: Sequence[tuple[int, Entry]], shelves: dict[str, int]) -> None:
+def _change_skills(changed: Sequence[Change], shelves: dict[str, int]) -> None:
     """A former name stays as an alias, so that whoever knows the skill by it still finds it."""
-    for skill_id, entry in changed:
-        former = db.session.scalars(select(Skill.name).where(Skill.id == skill_id).with_for_update()).one()
+    for change in changed:
+        entry = change.entry
+        former = db.session.scalars(select(Skill.name).where(Skill.id == change.skill_id).with_for_update()).one()
+        facts = {
+            "name": entry.name,
+            "description": entry.description,
+            "category_id": shelves.get(entry.shelf or ""),
+        }
+        written = {name: facts[name] for name in change.fields}
         db.session.execute(
             update(Skill)
-            .where(Skill.id == skill_id)
-            .values(
-                name=entry.name,
-                description=entry.description,
-                category_id=shelves.get(entry.shelf or ""),
-                version=Skill.version + 1,
-                updated_at=now(),
-            )
+            .where(Skill.id == change.skill_id)
+            .values(**written, version=Skill.version + 1, updated_at=now())
             .execution_options(synchronize_session=False)
         )
-        if former.lower() != entry.name.lower():
-            db.session.execute(upsert(SkillAlias).values(skill_id=skill_id, name=former).on_conflict_do_nothing())
+        if "name" in written and former.lower() != entry.name.lower():
+            alias = upsert(SkillAlias).values(skill_id=change.skill_id, name=former)
+            db.session.execute(alias.on_conflict_do_nothing())
 
 
 def _adopt_skills(adopted: Sequence[tuple[int, Entry]]) -> None:
@@ -97,10 +122,26 @@ def _adopt_skills(adopted: Sequence[tuple[int, Entry]]) -> None:
         if entry.external_uri:
             db.session.execute(
                 update(Skill)
-                .where(Skill.id == skill_id, Skill.external_uri.is_(None))
+                .where(Skill.id == skill_id, Skill.external_uri.is_(None), ~_is_taken(entry.external_uri))
                 .values(external_uri=entry.external_uri, version=Skill.version + 1, updated_at=now())
                 .execution_options(synchronize_session=False)
             )
+
+
+def _is_taken(address: str) -> ColumnElement[bool]:
+    """By a skill that was merged into the one that is to have it."""
+    other = aliased(Skill)
+    return exists().where(other.external_uri == address)
+
+
+def _add_labels(labelled: Sequence[tuple[int, Entry]], language: str) -> None:
+    more = [
+        {"skill_id": number, "name": label, "language": language}
+        for number, entry in labelled
+        for label in (entry.name, *entry.aliases)
+    ]
+    for start in range(0, len(more), CHUNK):
+        db.session.execute(upsert(SkillAlias).on_conflict_do_nothing(), more[start : start + CHUNK])
 
 
 def _add_aliases(numbered: Sequence[tuple[int, Entry]], new: int, tell: Tell) -> None:
@@ -116,26 +157,6 @@ def _add_aliases(numbered: Sequence[tuple[int, Entry]], new: int, tell: Tell) ->
     ]
     if more:
         db.session.execute(upsert(SkillAlias).on_conflict_do_nothing(), more)
-
-
-def _put_origins(plan: Plan, added: Sequence[tuple[int, Entry]]) -> None:
-    def rows(numbered: Iterable[tuple[int, Entry]], is_maker: bool) -> list[dict]:
-        return [
-            {
-                "uri": entry.uri,
-                "skill_id": number,
-                "source": plan.taxonomy.key,
-                "digest": entry.digest,
-                "is_maker": is_maker,
-            }
-            for number, entry in numbered
-        ]
-
-    fresh = rows(added, True) + rows(plan.adopted, False)
-    if fresh:
-        db.session.execute(insert(SkillOrigin), fresh)
-    for row in rows([*plan.changed, *plan.noted], True):
-        db.session.execute(update(SkillOrigin).where(SkillOrigin.uri == row["uri"]).values(digest=row["digest"]))
 
 
 def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence], total: int, tell: Tell) -> None:
@@ -155,6 +176,7 @@ def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence], total: i
 
 def _refresh_indexes() -> None:
     """Without this, searches stay slow until autovacuum comes by: stale statistics, and index entries still pending."""
-    for index in ("ix_skills_name_trgm", "ix_skill_aliases_name_trgm"):
-        db.session.execute(select(func.gin_clean_pending_list(index)))
+    for table in ("skills", "skill_aliases"):
+        for index in ("trgm", "words"):
+            db.session.execute(select(func.gin_clean_pending_list(f"ix_{table}_name_{index}")))
     db.session.execute(text("ANALYZE skills, skill_aliases"))

@@ -1,0 +1,1 @@
+"""Composing a team that covers given needs with few people: exactly where that is quick, else greedily."""

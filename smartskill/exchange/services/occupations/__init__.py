@@ -1,0 +1,1 @@
+"""Occupations of ESCO and O*NET, read from their files."""

@@ -1,0 +1,1 @@
+"""The bridge from planning to what needs a solver."""

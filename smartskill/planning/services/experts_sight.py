@@ -1,0 +1,42 @@
+"""What a searcher may see, looked up once: the people below them, whose hidden levels and experience are theirs to see.
+
+A search asks several times, and a recursion inside each would cost more than the search.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from smartskill.experience.services import visible_to
+from smartskill.extensions import db
+from smartskill.kit.access import has_role
+from smartskill.skills.services.policy import visible_levels
+from smartskill.user.models import User
+from smartskill.user.services.organisation import reports_of
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A searcher, and who is below them; for HR that is not looked up, since they see all."""
+
+    asker: Any
+    below: tuple[int, ...] = ()
+
+    @property
+    def levels(self) -> ColumnElement[bool]:
+        """The condition that a level is one that they may see."""
+        return visible_levels(self.asker, self.below)
+
+    @property
+    def experience(self) -> ColumnElement[bool]:
+        """The condition that an experience is one that they may see."""
+        return visible_to(self.asker, self.below)
+
+
+def sight_of(asker: Any) -> Sight:
+    """Look up what a person may see, now. Most people are above nobody, which is quicker asked than walked."""
+    directly = select(User.id).filter_by(manager_id=asker.id).limit(1)
+    if has_role(asker, "hr") or db.session.scalar(directly) is None:
+        return Sight(asker)
+    return Sight(asker, tuple(db.session.scalars(reports_of(asker.id))))

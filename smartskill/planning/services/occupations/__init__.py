@@ -1,0 +1,1 @@
+"""Occupations of taxonomies as templates of role profiles."""

@@ -1,0 +1,1 @@
+"""Suggesting, piece by piece."""
