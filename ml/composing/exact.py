@@ -13,6 +13,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from ml.composing.problem import Composition, Problem
 
 SLACK = 1e-6  # what a solver's whole number may be off
+FAILED = 4  # milp's status: neither solved nor shown to be impossible
 
 
 class _Programme:
@@ -43,7 +44,10 @@ class _Programme:
         if seconds <= 0:
             return None
         options = {"time_limit": seconds, "mip_rel_gap": 0.0}
-        found = milp(weights, integrality=self.whole, bounds=self.bounds, constraints=self.limits, options=options)
+        given = {"integrality": self.whole, "bounds": self.bounds, "constraints": self.limits}
+        found = milp(weights, **given, options=options)
+        if found.status == FAILED:  # HiGHS trips over its own presolve where a limit is met exactly
+            found = milp(weights, **given, options={**options, "presolve": False})
         if found.x is None:
             return None
         picks = np.flatnonzero(found.x[: self.people] > 0.5).tolist()

@@ -73,7 +73,7 @@ def _with_figures(rows: Iterable[dict[str, Any]], pairs: Sequence[tuple[int, int
     """Each row with the figures of its pair of person and role."""
     asked = read_requirements([*{role_id for _, role_id in pairs}])
     names = find_names({one.target for several in asked.values() for one in several})
-    held = read_holdings(today(), [*{user_id for user_id, _ in pairs}], names)
+    held = read_holdings(today(), [*{user_id for user_id, _ in pairs}], names, is_trust_asked=False)
     measured = []
     for row, (user_id, role_id) in zip(rows, pairs, strict=True):
         judged = judge(asked.get(role_id, ()), held[user_id].levels, held[user_id].exemptions)

@@ -6,7 +6,8 @@ exempt from leaves both, above and below the line. Where nothing is asked there 
 neither 0 nor 1.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from math import fsum
 from typing import Literal, NamedTuple
 
 State = Literal["met", "below", "missing", "exempt"]
@@ -61,18 +62,55 @@ def _state(requirement: Requirement, level: int | None, exempt: Container[Target
 
 def readiness(judged: Iterable[Judged]) -> float | None:
     """0–1, or None where nothing is asked."""
-    asked = reached = 0.0
-    for (_, level, weight, _must), held, state in judged:
-        if state != "exempt":
-            asked += weight * level
-            reached += weight * min(held or 0, level)
-    return reached / asked if asked else None
+    counted = [one for one in judged if one.state != "exempt"]
+    asked = fsum(weight * level for (_, level, weight, _must), _, _ in counted)
+    return (
+        fsum(weight * min(held or 0, level) for (_, level, weight, _must), held, _ in counted) / asked
+        if asked
+        else None
+    )
 
 
 def compliance(judged: Iterable[Judged]) -> float | None:
     """0–1, or None where nothing is asked."""
     states = [one.state for one in judged if one.state != "exempt"]
     return states.count("met") / len(states) if states else None
+
+
+class Figures(NamedTuple):
+    """Readiness, compliance, and of how many musts nothing or too little is there."""
+
+    readiness: float | None
+    compliance: float | None
+    failed_must_count: int
+
+
+class Asked:
+    """What is asked of many, summed once: to measure somebody costs no more than what they have of it."""
+
+    def __init__(self, requirements: Iterable[Requirement]) -> None:
+        self.by_target = {one.target: one for one in requirements}
+        self.total = fsum(one.weight * one.level for one in self.by_target.values())
+        self.must_count = sum(one.must for one in self.by_target.values())
+
+    def without(self, targets: Collection[Target]) -> "Asked":
+        """The rest for somebody who is exempt from these."""
+        if self.by_target.keys().isdisjoint(targets):
+            return self
+        return Asked(one for one in self.by_target.values() if one.target not in targets)
+
+    def measure(self, held: Mapping[Target, int], exempt: Collection[Target]) -> Figures:
+        """The figures of somebody, the same as of what `judge` says of them."""
+        rest = self.without(exempt)
+        if not rest.by_target:
+            return Figures(None, None, 0)
+        found = [(rest.by_target[target], level) for target, level in held.items() if target in rest.by_target]
+        met = [one for one, level in found if level >= one.level]
+        return Figures(
+            fsum(one.weight * min(level, one.level) for one, level in found) / rest.total,
+            len(met) / len(rest.by_target),
+            rest.must_count - sum(one.must for one in met),
+        )
 
 
 def strictest(requirements: Iterable[Requirement]) -> list[Requirement]:

@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from smartskill.extensions import db
-from smartskill.planning.models.roles import Exemption
+from smartskill.planning.models.roles import Exemption, RoleRequirement
 from smartskill.planning.services.readiness import Target
 from smartskill.qualification.models import Qualification
+from smartskill.skills.models import UserSkill
 from smartskill.skills.services.standing import Standing, levels_on
+from smartskill.user.services.dated import today
 
 People = Select | Sequence[int]
 
@@ -55,18 +57,24 @@ def exempts_on(day: date) -> ColumnElement[bool]:
     )
 
 
-def read_holdings(day: date, people: People, targets: Iterable[Target]) -> defaultdict[int, Holdings]:
+def read_holdings(
+    day: date, people: People, targets: Iterable[Target], *, is_trust_asked: bool = True, roles: Select | None = None
+) -> defaultdict[int, Holdings]:
     """What each of these people had of the targets on a day; who had nothing of them gets an empty one when asked for.
 
     Args:
         people: ids, or a select of them.
+        is_trust_asked: whether `standings` are needed beside the levels; today's levels are quicker without.
+        roles: a select of `user_id` and `role_id`: of today's levels only those that somebody's own roles ask for.
     """
     found: defaultdict[int, Holdings] = defaultdict(Holdings)
     wanted = set(targets)
     skill_ids = [target.skill_id for target in wanted if target.skill_id]
     type_ids = [target.qualification_type_id for target in wanted if target.qualification_type_id]
-    if skill_ids:
-        _read_levels(found, day, people, skill_ids)
+    if skill_ids and (is_trust_asked or day != today()):
+        _read_standings(found, day, people, skill_ids)
+    elif skill_ids:
+        _read_levels(found, people, skill_ids, roles)
     if type_ids:
         _read_certificates(found, day, people, type_ids)
     if wanted:
@@ -74,10 +82,23 @@ def read_holdings(day: date, people: People, targets: Iterable[Target]) -> defau
     return found
 
 
-def _read_levels(found: defaultdict[int, Holdings], day: date, people: People, skill_ids: list[int]) -> None:
+def _read_standings(found: defaultdict[int, Holdings], day: date, people: People, skill_ids: list[int]) -> None:
     for standing in levels_on(day, people, skill_ids):
         target, person = Target(standing.skill_id, None), found[standing.user_id]
         person.levels[target], person.standings[target] = standing.level, standing
+
+
+def _read_levels(found: defaultdict[int, Holdings], people: People, skill_ids: list[int], roles: Select | None) -> None:
+    levels = select(UserSkill.user_id, UserSkill.skill_id, UserSkill.level).where(UserSkill.level.is_not(None))
+    if roles is None:
+        levels = levels.where(UserSkill.user_id.in_(people), UserSkill.skill_id.in_(skill_ids))
+    else:
+        has = roles.subquery("has")
+        asked = and_(RoleRequirement.role_id == has.c.role_id, RoleRequirement.skill_id == UserSkill.skill_id)
+        levels = levels.join(has, has.c.user_id == UserSkill.user_id).join(RoleRequirement, asked)
+    targets = {skill_id: Target(skill_id, None) for skill_id in skill_ids}
+    for user_id, skill_id, level in db.session.execute(levels):
+        found[user_id].levels[targets[skill_id]] = level
 
 
 def _read_certificates(found: defaultdict[int, Holdings], day: date, people: People, type_ids: list[int]) -> None:

@@ -7,7 +7,22 @@ requirements they have something of, and exemptions are taken off both. So one p
 
 from typing import Any
 
-from sqlalchemy import CTE, Float, Integer, Select, and_, case, cast, func, literal, null, select, true, union_all
+from sqlalchemy import (
+    CTE,
+    Float,
+    Integer,
+    Numeric,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
 
 from smartskill.planning.models.roles import Exemption, RoleRequirement
 from smartskill.planning.services.readiness_holdings import counts_on, exempts_on
@@ -50,9 +65,12 @@ def rank(people: Select, roles: Select) -> CTE:
 
 
 def best_first(ranked: CTE) -> list[Any]:
-    """The order: by readiness, then fewer failed musts, then compliance; where nothing is asked, last."""
+    """The order: by readiness, then fewer failed musts, then compliance; where nothing is asked, last.
+
+    Sums of floats depend on their order in the last digit, which must not decide between equals.
+    """
     return [
-        ranked.c.readiness.desc().nulls_last(),
+        func.round(cast(ranked.c.readiness, Numeric), 9).desc().nulls_last(),
         ranked.c.failed_must_count,
         ranked.c.compliance.desc().nulls_last(),
     ]

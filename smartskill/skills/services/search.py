@@ -14,13 +14,22 @@ from sqlalchemy.sql.expression import Subquery
 
 from smartskill.extensions import db
 from smartskill.skills.models import Skill, UserSkill
-from smartskill.skills.services.searching.candidates import best_of, meeting, misspelt, resembling, rough_order, wide
+from smartskill.skills.services.searching.candidates import (
+    FAINT,
+    best_of,
+    meeting,
+    misspelt,
+    resembling,
+    rough_order,
+    wide,
+)
 from smartskill.skills.services.searching.readings import AS_TYPED, WITHOUT_PADDING, Reading, read_words
 from smartskill.skills.services.searching.scoring import MET, NEAR, score_skill
 
 MOST_WORDS = 8
 POPULAR = 100  # holders; more make nobody surer
 POPULARITY = 0.015  # what they add at most: it decides between likes
+SURE = 0.9  # a score from which no further look is taken
 COUNTED = 20  # the best, whose holders are counted
 
 
@@ -72,9 +81,12 @@ def find_hits(words: str, among: Sequence[Any] = ()) -> Hits:
     with wide():
         for look in (misspelt, resembling):
             near, _ = _scored(best_of(look(_surest(readings)), among), readings)
-            best = near | best
-            if max(best.values(), default=0.0) >= MET:
+            best = {skill_id: max(near.get(skill_id, 0.0), best.get(skill_id, 0.0)) for skill_id in {**near, **best}}
+            if max(best.values(), default=0.0) >= SURE:
                 break
+    if not best:
+        with wide(FAINT):
+            best, _ = _scored(best_of(resembling(_surest(readings)), among), readings)
     if max(best.values(), default=0.0) == max(scores.values(), default=0.0):
         return Hits(_in_order(scores), total, ranked, among)
     least = max(best.values()) * NEAR

@@ -23,6 +23,7 @@ KEYS = 3  # labels of each
 EXACT_NAME, EXACT_ALIAS, ALL_WORDS, BEGINS, HOLDS, RESEMBLES = 6.0, 5.0, 3.0, 2.5, 2.0, 1.0
 TRIGRAM = re.compile(r"[^\W_]{3}")  # what the index can look for inside a key; of less it only knows beginnings
 RESEMBLANCE = 0.45  # word similarity of the second look
+FAINT = 0.3  # and of the last, where there is nothing else
 
 
 def meeting(readings: Sequence[Reading]) -> Subquery:
@@ -41,13 +42,13 @@ def resembling(readings: Sequence[Reading]) -> Subquery:
 
 
 @contextmanager
-def wide() -> Iterator[None]:
+def wide(likeness: float = RESEMBLANCE) -> Iterator[None]:
     """Settings for the wider searches, in this transaction.
 
     The planner takes hundreds of misspellings for hundreds of hits and would read whole tables, though hardly one of
     them is a word at all.
     """
-    resemblance = func.set_config("pg_trgm.word_similarity_threshold", str(RESEMBLANCE), True)
+    resemblance = func.set_config("pg_trgm.word_similarity_threshold", str(likeness), True)
     db.session.execute(select(resemblance, func.set_config("enable_seqscan", "off", True)))
     yield
     db.session.execute(select(func.set_config("enable_seqscan", "on", True)))

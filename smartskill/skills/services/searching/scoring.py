@@ -13,7 +13,7 @@ from smartskill.skills.services.searching.readings import OFTEN, Reading, Word
 from smartskill.skills.services.searching.vocabulary import FILLERS, LIGHT, MAKERS, STOPS
 
 ALIAS, ALIAS_OF_LIKE_NAME = 0.96, 0.015
-SAME, FORM, BEGINNING, PART, SLIP = 1.0, 0.95, 0.9, 0.55, 0.93
+SAME, FORM, UNKNOWN_FORM, BEGINNING, PART, SLIP = 1.0, 0.95, 0.8, 0.9, 0.55, 0.93
 MET = 0.72  # from here on something was found
 NEAR = 0.5  # the share of the best score that other misspellings must have
 ENDINGS = (4, 6)  # letters that a form may have more than its stem, of short and of longer stems
@@ -72,7 +72,7 @@ def _match(word: Word, other: str) -> float:
     if typed == other:
         return SAME
     if word.stem and len(word.stem) > 2 and _is_form(word.stem, other):
-        return FORM
+        return FORM if word.labels else max(_slip(typed, other), UNKNOWN_FORM)  # else likelier a slip than a form
     if other.startswith(typed):
         return BEGINNING * (0.75 + 0.25 * len(typed) / len(other))
     if len(typed) > 2 and typed in other:
