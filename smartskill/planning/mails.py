@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 from smartskill.notifications.models import Delivery
 from smartskill.notifications.services.recipients import find_recipient
 from smartskill.notifications.services.rendering import Content, register
-from smartskill.planning.services import watching_words
-from smartskill.planning.services.watching_matches import KIND, find_told
+from smartskill.planning.services.watching import words as watching_words
+from smartskill.planning.services.watching.matches import KIND, find_told
 
 
 class Sample(NamedTuple):

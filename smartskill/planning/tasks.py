@@ -5,7 +5,9 @@ from smartskill.extensions import db
 from smartskill.kit.errors import Problem
 from smartskill.kit.jobs import enqueue
 from smartskill.kit.transaction import commit, roll_back
-from smartskill.planning.services import composing, suggestions, watching_matches
+from smartskill.planning.services import suggestions
+from smartskill.planning.services.composing import plans as composing
+from smartskill.planning.services.watching import matches as watching_matches
 from smartskill.user.models import User
 
 CHUNK = 200  # people whose words are read in one transaction

@@ -16,7 +16,7 @@ from smartskill.kit.broker import queue_redis
 from smartskill.kit.jobs import AllowedJob, JsonSerializer, queue
 from smartskill.planning import tasks
 from smartskill.planning.models.teams import TeamPlan
-from smartskill.planning.services import composing
+from smartskill.planning.services.composing import plans as composing
 from tests.factories import make_skill, make_user, sign_in
 from tests.planning.crew import Crew, say, wish
 
@@ -26,7 +26,7 @@ DIE_AFTER_CLAIMING = """
 import os, signal, sys
 from smartskill import create_app
 from smartskill.kit.transaction import commit
-from smartskill.planning.services.composing import claim_plan
+from smartskill.planning.services.composing.plans import claim_plan
 
 with create_app("testing").app_context():
     claim_plan(int(sys.argv[1]))

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from smartskill.database import now
 from smartskill.extensions import db
-from smartskill.planning.services.experts import search_experts
-from smartskill.planning.services.experts_conditions import Conditions, Need
-from smartskill.planning.services.experts_sight import sight_of
+from smartskill.planning.services.experts.conditions import Conditions, Need
+from smartskill.planning.services.experts.finding import search_experts
+from smartskill.planning.services.experts.sight import sight_of
 from smartskill.skills.models import Endorsement
 from smartskill.skills.services.formulas import confidence
 from smartskill.user.services.organisation import place_user

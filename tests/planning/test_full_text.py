@@ -4,8 +4,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from smartskill.planning.services.full_text import read_words
-from smartskill.planning.services.full_text_places import pieces
+from smartskill.planning.services.full_text.places import pieces
+from smartskill.planning.services.full_text.search import read_words
 from smartskill.user.services.organisation import place_user
 from tests.factories import make_experience, make_user, sign_in
 

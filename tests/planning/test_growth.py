@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import Range
 from smartskill.activity.models import InteractionEvent
 from smartskill.extensions import db
 from smartskill.planning.models.roles import Exemption, RoleAssignment, RoleProfile, RoleRequirement
-from smartskill.planning.services.growth_numbers import Candidate, Gain, TeamGain, find_team_gain, score
+from smartskill.planning.services.growth.numbers import Candidate, Gain, TeamGain, find_team_gain, score
 from smartskill.skills.services.rating import rate_skill
 from tests.factories import make_skill, make_user, make_user_skill, sign_in
 from tests.planning.crew import FOUNDED_ON, TODAY, Crew, say, want, wish

@@ -9,8 +9,8 @@ import pytest
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.planning.models.targets import CoverageTarget
-from smartskill.planning.services import matrix as service
-from smartskill.planning.services.matrix_writing import defused
+from smartskill.planning.services.matrix import answer as service
+from smartskill.planning.services.matrix.writing import defused
 from smartskill.skills.models import Rating
 from smartskill.skills.services.projection import refresh_user_skill
 from smartskill.skills.services.standing import levels_on, search_past, search_standing

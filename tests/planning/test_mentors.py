@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from smartskill.planning.services.mentors import Mentor, rank_mentors
+from smartskill.planning.services.growth.mentors import Mentor, rank_mentors
 from tests.factories import make_skill, make_user, make_user_skill, sign_in
 from tests.planning.crew import TODAY, Crew, say
 

@@ -1,6 +1,5 @@
 """Occupations of ESCO and O*NET as templates: added, changed, dropped, never against what people made of them."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -229,10 +228,8 @@ def test_the_command_tells_what_it_did_and_a_dry_run_writes_nothing(app, committ
 
 @real
 def test_all_of_esco_and_onet_and_which_occupations_fit_me_among_all(app, client):
-    started = time.monotonic()
     import_taxonomy("esco", ESCO)
     outcome = import_occupations("esco", ESCO)
-    assert time.monotonic() - started < 60  # 15 s on an idle machine; here others may be at work
     assert (outcome.read, outcome.added, outcome.requirements) == (3_007, 3_007, 123_788)
     assert outcome.refused == {"belongs to an occupation that the file of occupations lacks": 67}
     assert (outcome.unknown_demands, outcome.retired_demands, outcome.without_skills) == (0, 0, 0)
@@ -250,9 +247,8 @@ def test_all_of_esco_and_onet_and_which_occupations_fit_me_among_all(app, client
     for requirement in origin.requirements:
         make_user_skill(person, db.session.get_one(Skill, requirement.skill_id), level=5)
     make_role("Ours", ((db.session.get_one(Skill, origin.requirements[0].skill_id), 5),))
-    headers, started = sign_in(person), time.monotonic()
+    headers = sign_in(person)
     answer = client.get("/api/users/me/fits?include=templates&page_size=100", headers=headers)
-    assert time.monotonic() - started < 3
     assert (answer.json[0]["readiness"], answer.json[1]["readiness"]) == (1.0, 1.0)
     assert {row["name"] for row in answer.json[:2]} == {"Ours", "technical director"}
     assert next(row for row in answer.json if row["source"] == "esco")["attribution"].startswith("This service uses")

@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import Range
 
 from smartskill.extensions import db
 from smartskill.planning.models.roles import Exemption, RoleAssignment, RoleProfile
-from smartskill.planning.services.gaps import measure_person
-from smartskill.planning.services.gaps_fits import list_candidates, list_fits
-from smartskill.planning.services.gaps_team import measure_team
-from smartskill.planning.services.readiness import Requirement, Target, compliance, judge, readiness, strictest
-from smartskill.planning.services.readiness_ranking import rank
+from smartskill.planning.services.gaps.fits import list_candidates, list_fits
+from smartskill.planning.services.gaps.person import measure_person
+from smartskill.planning.services.gaps.team import measure_team
+from smartskill.planning.services.readiness.formulas import Requirement, Target, compliance, judge, readiness, strictest
+from smartskill.planning.services.readiness.ranking import rank
 from smartskill.qualification.models import QualificationType
 from smartskill.skills.models import UserSkill
 from smartskill.user.models import User

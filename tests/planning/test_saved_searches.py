@@ -13,7 +13,15 @@ from smartskill.notifications.services.recipients import find_recipient
 from smartskill.notifications.services.rendering import get_kind, write_letter
 from smartskill.notifications.services.texts import LANGUAGES
 from smartskill.planning.models.searches import SavedSearch, SearchMatch
-from smartskill.planning.services import watching, watching_matches, watching_words
+from smartskill.planning.services.watching import (
+    matches as watching_matches,
+)
+from smartskill.planning.services.watching import (
+    searches as watching,
+)
+from smartskill.planning.services.watching import (
+    words as watching_words,
+)
 from smartskill.planning.tasks import watch_searches_of
 from smartskill.skills.models import UserSkill
 from smartskill.user.services.organisation import place_user

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smartskill.planning.services.coverage import list_coverage
-from smartskill.planning.services.what_if import find_fall
+from smartskill.planning.services.coverage.answer import list_coverage
+from smartskill.planning.services.coverage.what_if import find_fall
 from tests.factories import make_skill, sign_in
 from tests.planning.crew import Crew, certify, make_kind, say, want
 

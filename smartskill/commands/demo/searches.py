@@ -2,7 +2,7 @@
 
 from smartskill.commands.demo.accounts import find_accounts
 from smartskill.commands.demo.catalogue import CatalogueSkill
-from smartskill.planning.services.watching import save_search
+from smartskill.planning.services.watching.searches import save_search
 
 # account, name, needs as skill and level, words, whether it is watched
 KEPT = (

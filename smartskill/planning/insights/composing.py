@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from ml.composing.compose import EXACT_PEOPLE, compose, compose_another, find_stand_ins
 from ml.composing.problem import Composition, Problem
 from smartskill.extensions import db
-from smartskill.planning.services.composing import select_pool
-from smartskill.planning.services.growth_seats import find_growth_seats
+from smartskill.planning.services.composing.plans import select_pool
+from smartskill.planning.services.growth.seats import find_growth_seats
 from smartskill.skills.services.standing import Standing, levels_on
 from smartskill.user.services.dated import today
 

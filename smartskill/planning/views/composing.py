@@ -7,8 +7,8 @@ from smartskill.kit.access import current_user
 from smartskill.kit.blueprint import Blueprint
 from smartskill.kit.transaction import commit
 from smartskill.planning.schemas.composing import TeamPlanSchema, TeamRequestSchema
-from smartskill.planning.services.composing import begin_plan, drop_plan, get_plan
-from smartskill.planning.services.composing_words import show_plan
+from smartskill.planning.services.composing.plans import begin_plan, drop_plan, get_plan
+from smartskill.planning.services.composing.words import show_plan
 
 composing = Blueprint(
     "composing", __name__, url_prefix="/api/skills/team", description="The smallest team that can do what is needed."

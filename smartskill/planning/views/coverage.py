@@ -16,8 +16,8 @@ from smartskill.planning.schemas.coverage import (
     CoverageTargetSchema,
     TargetQuery,
 )
-from smartskill.planning.services.coverage import list_coverage
-from smartskill.planning.services.targets import (
+from smartskill.planning.services.coverage.answer import list_coverage
+from smartskill.planning.services.coverage.targets import (
     add_target,
     change_target,
     get_target,

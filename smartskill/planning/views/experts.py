@@ -16,8 +16,8 @@ from smartskill.planning.schemas.experts import (
     SavedSearchQuery,
     SavedSearchSchema,
 )
-from smartskill.planning.services import watching
-from smartskill.planning.services.experts_listing import list_experts
+from smartskill.planning.services.experts.listing import list_experts
+from smartskill.planning.services.watching import searches as watching
 from smartskill.skills.views.rows import answer_rows
 
 experts = Blueprint("experts", __name__, url_prefix="/api/skills/experts", description="Who can do what is needed.")

@@ -17,12 +17,12 @@ from smartskill.planning.schemas.gaps import (
     TeamGapQuery,
     TeamGapSchema,
 )
-from smartskill.planning.services.assigning import require_sight
-from smartskill.planning.services.gaps import measure_person
-from smartskill.planning.services.gaps_fits import list_candidates, list_fits
-from smartskill.planning.services.gaps_team import measure_team
+from smartskill.planning.services.gaps.fits import list_candidates, list_fits
+from smartskill.planning.services.gaps.person import measure_person
+from smartskill.planning.services.gaps.team import measure_team
 from smartskill.planning.services.policy import people_to_plan
-from smartskill.planning.services.roles import get_role
+from smartskill.planning.services.roles.assigning import require_sight
+from smartskill.planning.services.roles.profiles import get_role
 from smartskill.user.services.accounts import get_user
 
 gaps = Blueprint("gaps", __name__, url_prefix="/api", description="What people have and lack of what roles ask for.")

@@ -13,9 +13,14 @@ from smartskill.planning.schemas.growth import (
     NextSkillQuery,
     NextSkillSchema,
 )
-from smartskill.planning.services.assigning import require_sight
-from smartskill.planning.services.growth import dismiss_skill, list_next_skills, restore_skill, search_dismissed
-from smartskill.planning.services.mentors import list_mentors
+from smartskill.planning.services.growth.mentors import list_mentors
+from smartskill.planning.services.growth.next_steps import (
+    dismiss_skill,
+    list_next_skills,
+    restore_skill,
+    search_dismissed,
+)
+from smartskill.planning.services.roles.assigning import require_sight
 from smartskill.skills.views.rows import answer_rows
 from smartskill.user.services.accounts import get_user
 

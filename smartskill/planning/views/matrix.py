@@ -10,8 +10,8 @@ from smartskill.kit.access import current_user
 from smartskill.kit.blueprint import Blueprint
 from smartskill.kit.errors import NotAcceptable
 from smartskill.planning.schemas.matrix import MatrixQuery, MatrixSchema
-from smartskill.planning.services.matrix import read_matrix
-from smartskill.planning.services.matrix_writing import as_csv, as_json
+from smartskill.planning.services.matrix.answer import read_matrix
+from smartskill.planning.services.matrix.writing import as_csv, as_json
 
 matrix = Blueprint("matrix", __name__, url_prefix="/api/skills/matrix", description="Who can do what, on any day.")
 WRITERS: dict[str, Callable[[Any], bytes | str]] = {"application/json": as_json, "text/csv": as_csv}

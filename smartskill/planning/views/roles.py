@@ -25,8 +25,8 @@ from smartskill.planning.schemas.roles import (
     RoleRowSchema,
     RoleSchema,
 )
-from smartskill.planning.services import assigning, exemptions
-from smartskill.planning.services import roles as profiles
+from smartskill.planning.services.readiness import exemptions
+from smartskill.planning.services.roles import assigning, profiles
 from smartskill.skills.views.rows import answer_rows
 from smartskill.user.models import User
 from smartskill.user.services.accounts import get_user

@@ -1,0 +1,1 @@
+"""Teams put together for needs: what was asked for, kept and told."""

@@ -1,0 +1,1 @@
+"""Who is an expert, why, and what emptied an answer."""

@@ -1,0 +1,1 @@
+"""Words looked for in people's experience."""

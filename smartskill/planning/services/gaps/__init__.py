@@ -1,0 +1,1 @@
+"""What people and teams lack for their roles, and which roles fit."""

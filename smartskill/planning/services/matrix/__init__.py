@@ -1,0 +1,1 @@
+"""Who could do what on a day."""

@@ -1,0 +1,1 @@
+"""How far people are from what is asked of them."""

@@ -1,0 +1,1 @@
+"""Role profiles, what they ask for, and who has them."""
