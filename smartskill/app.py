@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smartskill import models
+from smartskill.activity.services.noting import attach_notebook
 from smartskill.config import load_settings
 from smartskill.extensions import mail
 from smartskill.kit.access import configure_tokens
@@ -82,6 +83,7 @@ def bind(app: Flask) -> None:
     configure_tokens(app, load_bearer)
     configure_limits(app)
     mail.init_app(app)
+    attach_notebook(app)
     attach_toolbar(app)
 
 

@@ -1,6 +1,6 @@
 """Every ORM class, in one place for migrations, the shell and tests."""
 
-from smartskill.activity.models import Consent, InteractionEvent
+from smartskill.activity.models import Consent, EventMonth, InteractionEvent
 from smartskill.engagement.models import (
     Decision,
     ModelVersion,
@@ -71,6 +71,7 @@ __all__ = [
     "Delivery",
     "DismissedSkill",
     "Endorsement",
+    "EventMonth",
     "EvidenceFile",
     "Exemption",
     "Experience",

@@ -1,6 +1,6 @@
 """What people did, and whether they let us know. No free text, no address, and nothing without consent."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -46,6 +46,18 @@ class InteractionEvent(Base):
     props: Mapped[dict | None] = mapped_column(JSONB)
     is_automated: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     client_event_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class EventMonth(Base):
+    """How much of each kind a month saw, and of how many people: what stays when the month's events are dropped."""
+
+    __tablename__ = "event_months"
+
+    month: Mapped[date] = mapped_column(primary_key=True)  # its first day, UTC
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    source: Mapped[str] = mapped_column(String(10), primary_key=True)
+    events: Mapped[int]
+    people: Mapped[int]
 
 
 class Consent(Base):

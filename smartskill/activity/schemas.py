@@ -60,6 +60,16 @@ class EventBatchAnswerSchema(Schema):
     )
 
 
+class EventMonthSchema(Schema):
+    """How much of a kind a month saw."""
+
+    month = fields.Date(dump_only=True, metadata={"description": "Its first day.", "example": "2026-10-01"})
+    kind = fields.String(dump_only=True, metadata={"example": "skill_rated"})
+    source = fields.String(dump_only=True, metadata={"example": "web"})
+    events = fields.Integer(dump_only=True, metadata={"example": 412})
+    people = fields.Integer(dump_only=True, metadata={"description": "Who did it.", "example": 96})
+
+
 class ConsentsSchema(Schema):
     """What a person allows. Switching off takes effect at once and breaks nothing."""
 

@@ -1,6 +1,7 @@
 """Housekeeping of the event log."""
 
-from smartskill.activity.services import drop_old_events, ensure_partitions
+from smartskill.activity.services.months import roll_up
+from smartskill.activity.services.partitions import drop_old_events, ensure_partitions
 from smartskill.kit.transaction import commit
 
 
@@ -12,7 +13,8 @@ def make_partitions() -> list[str]:
 
 
 def drop_expired() -> list[str]:
-    """Drop the months that are past retention; returns their names."""
+    """Count the last months, then drop those that are past retention; returns the names of the latter."""
+    roll_up()
     dropped = drop_old_events()
     commit()
     return dropped

@@ -2,10 +2,14 @@
 
 from flask.views import MethodView
 
-from smartskill.activity.schemas import ConsentsSchema, EventBatchAnswerSchema, EventBatchSchema
-from smartskill.activity.services import get_consents, record_batch, set_consents
+from smartskill.activity.schemas import ConsentsSchema, EventBatchAnswerSchema, EventBatchSchema, EventMonthSchema
+from smartskill.activity.services.consent import get_consents, set_consents
+from smartskill.activity.services.months import search_months
+from smartskill.activity.services.recording import record_batch
 from smartskill.kit.access import current_user
 from smartskill.kit.blueprint import Blueprint
+from smartskill.kit.pagination import page_of
+from smartskill.kit.schemas import ListQuery
 from smartskill.kit.transaction import commit
 
 events = Blueprint(
@@ -31,6 +35,20 @@ class Events(MethodView):
         answer = record_batch(current_user().id, data["events"])
         commit()
         return answer
+
+
+@events.route("/months")
+class EventMonths(MethodView):
+    @events.login_required(role="admin")
+    @events.arguments(ListQuery, location="query")
+    @events.listing(EventMonthSchema)
+    @events.doc(operationId="listEventMonths")
+    def get(self, query):
+        """List what whole months came to
+
+        Counts by kind and source that name nobody, the latest month first; they stay when the events are dropped.
+        """
+        return page_of(search_months(), query)
 
 
 @consents.route("/")

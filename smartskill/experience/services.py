@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ARRAY, Integer, Select, any_, literal, or_, select, true
 
-from smartskill.activity.services import record
+from smartskill.activity.services.recording import record
 from smartskill.database import now
 from smartskill.experience.models import Experience, ExperienceSkill
 from smartskill.extensions import db

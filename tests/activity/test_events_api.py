@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from smartskill.activity.models import InteractionEvent
-from smartskill.activity.services import set_consents
+from smartskill.activity.services.consent import set_consents
 from smartskill.database import now
 from smartskill.extensions import db
 from tests.factories import make_user, sign_in

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 
 from smartskill.activity.models import InteractionEvent
-from smartskill.activity.services import drop_old_events, ensure_partitions, record
+from smartskill.activity.services.partitions import drop_old_events, ensure_partitions
+from smartskill.activity.services.recording import record
 from smartskill.activity.tasks import drop_expired, make_partitions
 from smartskill.extensions import db
 from tests.factories import make_user

@@ -6,7 +6,8 @@ import pytest
 
 from smartskill.activity.models import KINDS, Consent, InteractionEvent
 from smartskill.activity.schemas import CHANNELS, CLIENT_KINDS, VIEWS
-from smartskill.activity.services import PROPS, WORDS, allowing, may, record, set_consents
+from smartskill.activity.services.consent import allowing, may, set_consents
+from smartskill.activity.services.recording import PROPS, WORDS, record
 from smartskill.database import now
 from smartskill.extensions import db
 from tests.factories import make_user, sign_in

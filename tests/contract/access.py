@@ -152,6 +152,7 @@ listMyDecisions            401        200  200    200   200         200  200
 listMyPredictions          401        200  200    200   200         200  200
 startRun                   401        403  403    403   403         403  202
 getRun                     401        403  403    403   403         403  200
+listEventMonths            401        403  403    403   403         403  200
 listModels                 401        403  403    403   403         403  200
 getModel                   401        403  403    403   403         403  200
 getOutcomes                401        403  403    403   403         403  200

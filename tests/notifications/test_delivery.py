@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from smartskill.activity.models import InteractionEvent
-from smartskill.activity.services import set_consents
+from smartskill.activity.services.consent import set_consents
 from smartskill.database import now
 from smartskill.extensions import db, mail
 from smartskill.notifications.models import MailSettings, Preference, Suppression

@@ -7,7 +7,7 @@ from flask import current_app
 from psycopg2.errors import UniqueViolation
 from sqlalchemy import exists, select, text
 
-from smartskill.activity.services import ensure_partitions
+from smartskill.activity.services.partitions import ensure_partitions
 from smartskill.commands.demo.abilities import draw_abilities, find_sole_holders
 from smartskill.commands.demo.accounts import Accounts, find_accounts, keep, make_password, read_password
 from smartskill.commands.demo.careers import fill_careers

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
-from smartskill.activity.services import allowing
+from smartskill.activity.services.consent import allowing
 from smartskill.extensions import db
 from smartskill.user.models import User
 

@@ -14,7 +14,7 @@ from functools import partial
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from smartskill.activity.services import record
+from smartskill.activity.services.recording import record
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.transaction import roll_back

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from smartskill.activity.services import record
+from smartskill.activity.services.recording import record
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.errors import Invalid, NotFound

@@ -52,9 +52,7 @@ class Experts(MethodView):
         to 0.5 more by how well the best experience meets it. Levels and experience that the caller may not see count
         as not there.
         """
-        hits, headers = list_experts(query, current_user())
-        commit()
-        return answer_rows(hits, headers)
+        return answer_rows(*list_experts(query, current_user()))
 
 
 def _load_to_write(search_id: int) -> SavedSearch:

@@ -6,7 +6,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import Select, or_, select
 
-from smartskill.activity.services import record
+from smartskill.activity.services.recording import record
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict, Invalid, NotFound

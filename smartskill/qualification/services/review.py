@@ -3,7 +3,7 @@
 What it verifies shows the skills of its type from then on; what it revokes never did.
 """
 
-from smartskill.activity.services import record
+from smartskill.activity.services.recording import record
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict, Invalid

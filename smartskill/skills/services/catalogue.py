@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from smartskill.activity.services import record
+from smartskill.activity.services.noting import note
+from smartskill.activity.services.recording import record
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.cache import drop_generation
@@ -141,8 +142,8 @@ def remove_skill(skill: Skill, by: Any) -> None:
 
 
 def record_view(user_id: int, skill: Skill) -> None:
-    """Remember that somebody looked."""
-    record(user_id, "skill_viewed", subject_type="skill", subject_id=skill.id, props={"view": "detail"})
+    """Note that somebody looked."""
+    note(user_id, "skill_viewed", subject_type="skill", subject_id=skill.id, props={"view": "detail"})
 
 
 def _check_may_change(skill: Skill, by: Any) -> None:

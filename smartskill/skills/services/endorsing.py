@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from smartskill.activity.services import record
+from smartskill.activity.services.recording import record
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict, Forbidden, NotFound
 from smartskill.skills.models import Endorsement, Rating, UserSkill

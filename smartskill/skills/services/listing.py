@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, ColumnElement, Select, String, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 from sqlalchemy.sql.expression import Subquery
 
-from smartskill.activity.services import record
+from smartskill.activity.services.noting import note
 from smartskill.extensions import db
 from smartskill.kit.cache import cached, generation
 from smartskill.kit.json import OPTIONS
@@ -52,7 +52,7 @@ def list_skills(query: dict[str, Any], by_id: int) -> tuple[str, dict[str, str]]
     body, headers = cached(f"skills:{generation('skills')}:{digest}", lambda: _page(query))
     if query.get("q"):
         total = orjson.loads(headers["X-Pagination"])["total"]
-        record(by_id, "search", subject_type="skill", props={"result_count": total, "view": "list"})
+        note(by_id, "search", subject_type="skill", props={"result_count": total, "view": "list"})
     return body, headers
 
 

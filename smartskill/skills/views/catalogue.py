@@ -54,9 +54,7 @@ class Skills(MethodView):
 
         Active and proposed ones, unless `status` says otherwise. With `q`, the best come first.
         """
-        answer = answer_text(*list_skills(query, current_user().id))
-        commit()
-        return answer
+        return answer_text(*list_skills(query, current_user().id))
 
     @catalogue.login_required()
     @catalogue.arguments(SkillSchema)
@@ -82,7 +80,6 @@ class SkillItem(MethodView):
         """Read a skill"""
         skill = get_skill(skill_id)
         record_view(current_user().id, skill)
-        commit()
         return skill
 
     @catalogue.login_required()

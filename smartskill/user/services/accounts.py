@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from sqlalchemy import delete, func, select
 
-from smartskill.activity.services import record
+from smartskill.activity.services.noting import note
+from smartskill.activity.services.recording import record
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.access import has_role
@@ -122,9 +123,9 @@ def _check_free(email: str | None, username: str | None, user_id: int = 0) -> No
 
 
 def view_profile(user: User, by: User) -> User:
-    """Remember that somebody looked at another's profile."""
+    """Note that somebody looked at another's profile."""
     if user.id != by.id:
-        record(by.id, "profile_viewed", subject_type="user", subject_id=user.id, props={"view": "profile"})
+        note(by.id, "profile_viewed", subject_type="user", subject_id=user.id, props={"view": "profile"})
     return user
 
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import exists, func, select
 
-from smartskill.activity.services import record
+from smartskill.activity.services.recording import record
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.attempts import seconds_left, spend

@@ -86,9 +86,7 @@ class User(MethodView):
 
         Address, user name, locale and time zone are null for colleagues.
         """
-        user = view_profile(get_user(user_id, current_user()), by=current_user())
-        commit()
-        return show(current_user(), user)
+        return show(current_user(), view_profile(get_user(user_id, current_user()), by=current_user()))
 
     @blp.login_required()
     @blp.arguments(UserReplacementSchema)

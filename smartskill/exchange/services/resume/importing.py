@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from smartskill.activity.services import record
+from smartskill.activity.services.recording import record
 from smartskill.exchange.models import ResumeRemainder
 from smartskill.exchange.services.resume.certificates import plan_certificates
 from smartskill.exchange.services.resume.experience import plan_experience

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from smartskill.activity.services import record
+from smartskill.activity.services.noting import note
 from smartskill.planning.services.experts.conditions import Conditions, read_conditions
 from smartskill.planning.services.experts.finding import find_page
 from smartskill.planning.services.experts.sight import Sight, sight_of
@@ -30,7 +30,7 @@ def list_experts(query: Mapping[str, Any], asker: Any) -> tuple[list[Hit], dict[
         headers["X-No-Match"] = name_unmet(conditions, sight)
     skill_id = conditions.needs[0].skill_id if conditions.needs else None
     props = {"result_count": total, "view": "experts"}
-    record(asker.id, "search", subject_type="skill", subject_id=skill_id, props=props)
+    note(asker.id, "search", subject_type="skill", subject_id=skill_id, props=props)
     return explain(rows, conditions, sight), headers
 
 

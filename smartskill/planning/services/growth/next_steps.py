@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
-from smartskill.activity.services import record
+from smartskill.activity.services.recording import record
 from smartskill.extensions import db
 from smartskill.kit.errors import NotFound
 from smartskill.kit.pagination import describe
