@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smartskill import models
-from smartskill.activity.services.noting import attach_notebook
+from smartskill.activity.services.noting import LOOKS, write_looks
 from smartskill.config import load_settings
 from smartskill.extensions import mail
 from smartskill.kit.access import configure_tokens
@@ -21,6 +21,7 @@ from smartskill.kit.docs import register_docs, register_index
 from smartskill.kit.headers import configure_headers
 from smartskill.kit.health import register_health
 from smartskill.kit.json import OrjsonProvider
+from smartskill.kit.later import attach_later
 from smartskill.kit.limits import configure_limits
 from smartskill.kit.logs import configure_logs
 from smartskill.kit.openapi import make_api
@@ -83,7 +84,7 @@ def bind(app: Flask) -> None:
     configure_tokens(app, load_bearer)
     configure_limits(app)
     mail.init_app(app)
-    attach_notebook(app)
+    attach_later(app, LOOKS, write_looks)
     attach_toolbar(app)
 
 

@@ -76,7 +76,6 @@ DEFAULTS: dict[str, Any] = {
     "TRACKING_DEFAULT": False,  # may acts be recorded where the person has not said
     "PREDICTION_DEFAULT": False,
     "EVENT_RETENTION_MONTHS": 25,
-    "NOTED_EVENTS_SECONDS": 1.0,  # how long looks wait to be written together; 0: until they are asked for
     "HOLDOUT_SHARE": 0.10,
     "MAIL_BUDGET_PER_WEEK": 0.3,  # subscription mails per person
     "QUIET_HOURS": "20-8",  # local hours without mail
@@ -110,7 +109,6 @@ TESTING = {
     "MAIL_SERVER": None,
     "TRACKING_DEFAULT": True,
     "PREDICTION_DEFAULT": True,
-    "NOTED_EVENTS_SECONDS": 0,
 }
 
 

@@ -96,6 +96,7 @@ def context(request: pytest.FixtureRequest) -> Iterator[None]:
     app = request.getfixturevalue("app")
     with app.app_context():
         queue_redis().flushall()  # cached answers, limits and jobs outlive the rows that are rolled back
+        app.extensions["later"]["looks"].waiting.clear()
         if "committed" in request.fixturenames:
             yield
             db.session.remove()

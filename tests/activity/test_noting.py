@@ -5,24 +5,19 @@ import os
 import time
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import event, select
 
 from smartskill.activity.models import InteractionEvent
-from smartskill.activity.services import noting
 from smartskill.activity.services.consent import set_consents
-from smartskill.activity.services.noting import Notebook, note, notebook
+from smartskill.activity.services.noting import LOOKS, note, write_looks
 from smartskill.extensions import db
+from smartskill.kit import later as waiting
+from smartskill.kit.later import Later, later
 from tests.factories import make_skill, make_user, sign_in
 
 
-@pytest.fixture(autouse=True)
-def empty(app):
-    notebook().waiting.clear()
-
-
 def written() -> list[InteractionEvent]:
-    notebook().write()
+    later(LOOKS).write()
     return list(db.session.scalars(select(InteractionEvent).order_by(InteractionEvent.id)))
 
 
@@ -63,37 +58,36 @@ def test_what_is_not_in_the_closed_lists_is_not_noted(app, caplog):
 
 
 def test_one_note_too_many_is_dropped_and_counted(app, monkeypatch, caplog):
-    monkeypatch.setattr(noting, "MOST", 2)
+    monkeypatch.setattr(waiting, "MOST", 2)
     user = make_user()
     for _ in range(5):
         note(user.id, "search")
     assert len(written()) == 2
-    assert "3 looks were not recorded" in caplog.text
+    assert "3 looks were dropped" in caplog.text
 
 
 def test_a_thread_of_its_own_writes_within_the_time_given(app, committed, monkeypatch):
     user = make_user()
     db.session.commit()
-    book = Notebook(app)
-    book.seconds = 0.05
-    monkeypatch.setitem(app.extensions, "notebook", book)
+    looks = Later(app, LOOKS, write_looks, seconds=0.05)
+    monkeypatch.setitem(app.extensions["later"], LOOKS, looks)
     note(user.id, "search")
-    assert book._process == os.getpid()
+    assert looks.process == os.getpid()
     deadline = time.monotonic() + 30
     while not db.session.scalar(select(InteractionEvent.id)) and time.monotonic() < deadline:
         db.session.rollback()
         time.sleep(0.05)
     [row] = db.session.scalars(select(InteractionEvent))
     assert row.occurred_at < row.received_at + timedelta(seconds=1)
-    book._close()
+    looks.close()
 
 
-def test_a_database_that_refuses_costs_the_looks_and_nothing_else(app, committed, monkeypatch, caplog):
-    def refuse(notes):
+def test_a_database_that_refuses_costs_the_looks_and_nothing_else(app, committed, caplog):
+    def refuse(things):
         raise RuntimeError("away")
 
-    monkeypatch.setattr(noting, "write_notes", refuse)
-    note(1, "search")
-    notebook()._write_all()
-    assert "looks were not recorded" in caplog.text
-    assert not notebook().waiting
+    looks = Later(app, LOOKS, refuse, seconds=0)
+    looks.add({})
+    looks.write_all()
+    assert "looks were not written" in caplog.text
+    assert not looks.waiting

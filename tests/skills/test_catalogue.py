@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from smartskill.activity.models import Consent, InteractionEvent
+from smartskill.activity.services.noting import LOOKS
 from smartskill.extensions import db
+from smartskill.kit.later import later
 from smartskill.skills.models import Skill, SkillAlias, SkillCategory, UserSkill
 from smartskill.skills.schemas.catalogue import SkillSchema
 from tests.factories import make_skill, make_user, make_user_skill, sign_in
@@ -25,6 +27,7 @@ def hr(app):
 
 
 def kinds_of(user_id: int) -> list[str]:
+    later(LOOKS).write()
     found = select(InteractionEvent.kind).filter_by(user_id=user_id).order_by(InteractionEvent.id)
     return list(db.session.scalars(found))
 

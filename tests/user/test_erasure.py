@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from smartskill.activity.models import InteractionEvent
+from smartskill.activity.services.noting import LOOKS
 from smartskill.database import Base, now
 from smartskill.extensions import db
+from smartskill.kit.later import later
 from smartskill.kit.models import IdempotencyKey
 from smartskill.skills.models import Rating, UserSkill
 from smartskill.user.models import User, UserSession
@@ -91,6 +93,7 @@ def test_looking_at_somebody_is_recorded_and_at_oneself_is_not(client):
     headers = sign_in(user)
     client.get(f"/api/users/{other.id}", headers=headers)
     client.get("/api/users/me", headers=headers)
+    later(LOOKS).write()
     [event] = db.session.scalars(select(InteractionEvent)).all()
     assert (event.kind, event.user_id, event.subject_type, event.subject_id) == (
         "profile_viewed",
