@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import skops.io
 
-from ml.artefact import _check_types
 from ml.estimators import ImpossiblePropensity
 from ml.lapse import OneClassOnly, SkewedFeatures
 from ml.policy.scoring import NoneMissing
@@ -130,16 +128,3 @@ def test_impossible_decisions_are_refused():
 
 def test_nobody_gets_no_prediction():
     assert predict_effects(fit_returns(experiment(1)), NAMES, np.zeros((0, 4))).shape == (0, 3)
-
-
-def test_what_is_stored_holds_only_types_that_an_artefact_may_name():
-    model = fit_returns(experiment(1), experiment(2), per_arm=True)
-    archive = skops.io.dumps({"prepare": model.prepare, "regress": model.regress})
-    _check_types(archive)
-    loaded = skops.io.loads(
-        archive,
-        trusted=["numpy.dtype", "sklearn.calibration._CalibratedClassifier", "sklearn.calibration._SigmoidCalibration"],
-    )
-    asked = experiment(3).values
-    again = replace(model, **loaded)
-    np.testing.assert_array_equal(predict_returns(again, NAMES, asked), predict_returns(model, NAMES, asked))
