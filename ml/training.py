@@ -28,11 +28,15 @@ PARTS = ("train", "calibration", "test")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trained model, where it lies, and everything known about it."""
+    """A trained model, where it lies, and everything known about it.
+
+    The evidence is kept, so that the gate can judge again once a policy is measured that was not known while training.
+    """
 
     model: LapseModel
     artefact: SavedArtefact
     evaluation: Evaluation
+    evidence: GateEvidence
     gate: GateReport
     card: ModelCard
 
@@ -103,9 +107,10 @@ def train_on_rows(
     model, choice = choose_family(train, calibration, test, seed, replicates)
     evaluation = evaluate_lapse(model, train, calibration, test, seed, replicates, incumbent)
     artefact = save_artefact(model, test.values, path, seed)
-    gate = judge_candidate(_evidence(rows, evaluation, _loads(artefact), policy))
-    described = Description(label_days, now, seed, choice)
-    return Candidate(model, artefact, evaluation, gate, _write_card(rows, model, evaluation, gate, artefact, described))
+    evidence = _evidence(rows, evaluation, _loads(artefact), policy)
+    gate = judge_candidate(evidence)
+    card = _write_card(rows, model, evaluation, gate, artefact, Description(label_days, now, seed, choice))
+    return Candidate(model, artefact, evaluation, evidence, gate, card)
 
 
 @dataclass(frozen=True)
