@@ -10,7 +10,6 @@ import numpy as np
 from bench.behaviour import CDNOW_ENDS, COHORT_COMPLETE, Purchases, moment, read_cdnow
 from bench.bgnbd import chance_of_activity, count_repeats, fit
 from bench.stack import print_table
-from ml.gate import GateReport
 from ml.metrics import auc_of, brier_of
 from ml.timeline import DAY_S
 from ml.training import Candidate, train_candidate
@@ -40,7 +39,7 @@ def measure(folder: Path, replicates: int) -> dict[str, Any]:
           f"{_day(split.train[0])} – {_day(split.train[-1])}, calibrated {_day(split.calibration[0])}")  # fmt: skip
     print_table([{key: _round(value) for key, value in row.items()} for row in rows])
     print("BG/NBD r, α, a, b: " + ", ".join(f"{figure:.3f}" for figure in shape))
-    say_gate(candidate.gate)
+    print("\n".join(candidate.gate.lines))
     figures = {row["model"]: {"auc": _round(row["auc"]), "brier": _round(row["brier"])} for row in rows}
     gain = candidate.card.choice.auc_gain
     return {
@@ -53,15 +52,6 @@ def measure(folder: Path, replicates: int) -> dict[str, Any]:
         "published": PUBLISHED,
         "seconds": round(time.monotonic() - began, 1),
     }
-
-
-def say_gate(gate: GateReport) -> None:
-    """Print what the gate decided and why."""
-    print(f"Gate: {f'may serve up to stage {gate.highest_stage}' if gate.highest_stage else 'refused, the rule stays'}")
-    for condition in gate.conditions:
-        print(
-            f"  {condition.verdict:18} {condition.name:24} {_round(condition.figure)!s:>10}  asked: {condition.asked}"
-        )
 
 
 def _split() -> tuple[TimeSplit, int]:

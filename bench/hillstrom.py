@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from bench.behaviour import HILLSTROM_FACTS, VISIT_DAYS, Mailing, read_hillstrom
-from bench.cdnow import say_gate
 from bench.stack import print_table
 from ml.artefact import load_artefact, save_artefact
 from ml.estimators.value import Logged, estimate_value
@@ -49,7 +48,7 @@ def measure(folder: Path, splits: int, replicates: int) -> dict[str, Any]:
     print(f"AUC of a visit after a mail: {auc}")
     for against in ("all", "rule"):
         print(f"Uplift instead of what serves, {against} (split 0):")
-        say_gate(found[0]["gates"][against])
+        print("\n".join(found[0]["gates"][against].lines))
     figures = {name: _mean([e.value for e in estimates]) for name, estimates in values.items()}
     return {
         "auc": auc, "values": figures, "splits": splits,
