@@ -75,10 +75,8 @@ def train_candidate(
 
     Raises
     ------
-    OneClassOnly
-        Everybody or nobody lapsed in a part.
-    NotMatured
-        A moment of the split has no final label yet.
+    OneClassOnly, NotMatured
+        Everybody or nobody lapsed in a part; a moment of the split has no final label yet.
     """
     rows = {part: label_rows(events, facts_at, getattr(split, part), now, split.label_days, names) for part in PARTS}
     return train_on_rows(rows, split.label_days, now, path, seed, policy, replicates, incumbent)
