@@ -21,6 +21,7 @@ from smartskill.kit.transaction import commit, roll_back
 REPLICATES = 500  # of the bootstrap behind each interval
 SAMPLES = 4  # chunks on which the price of a mail is reckoned
 MOST_SHOWN = 1_000  # rows of a dry run
+SCORED_PEOPLE = 5_000  # in a chunk: enough that a chunk's fixed cost does not count, few enough for a worker's memory
 
 
 def _progress() -> Callable[[int, int], None]:
@@ -107,7 +108,7 @@ def preview(only_user_id: int | None, is_forced: bool) -> dict[str, Any]:
 
 def score() -> int:
     """Renew everybody's predictions, in chunks; answers how many chunks there are."""
-    ranges = [people for people, _ in split_people(runs.CHUNK_PEOPLE)] or [EVERYBODY]
+    ranges = [people for people, _ in split_people(SCORED_PEOPLE)] or [EVERYBODY]
     for people in ranges:
         enqueue("smartskill.engagement.tasks.score_chunk", people.first, people.last)
     return len(ranges)

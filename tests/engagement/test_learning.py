@@ -11,7 +11,8 @@ from ml.artefact import load_artefact
 from ml.events import KINDS, kind_code
 from ml.synthetic import make_company
 from smartskill.activity import models as activity
-from smartskill.engagement.insights.columns import CopyMalformed, copy_binary, load_events, read_rows
+from smartskill.engagement.insights.columns import load_events
+from smartskill.engagement.insights.copying import DOUBLE, INTEGER, CopyMalformed, copy_columns
 from smartskill.engagement.insights.known import load_facts
 from smartskill.engagement.insights.measuring import measure_outcomes
 from smartskill.engagement.insights.scoring import score_people
@@ -89,10 +90,11 @@ def test_each_mail_counts_once(app):
 
 
 def test_a_null_in_the_columns_is_refused_by_name(app):
-    with pytest.raises(CopyMalformed):
-        read_rows(copy_binary(select(text("1::int8, 2::int8, NULL::int2, 0::int2, 0::int4"))))
-    with pytest.raises(CopyMalformed):
-        read_rows(copy_binary(select(text("1::int4, 2::int8, 3::int8, 0::int2, 0::int2"))))
+    fields = {"user_id": INTEGER, "value": DOUBLE}
+    assert copy_columns(select(text("7::int4, 0.5::float8")), fields).tolist() == [(2, 4, 7, 8, 0.5)]
+    for malformed in ("NULL::int4, 0.5::float8", "7::int8, 0.5::float8", "7::int4, 0.5::float8, 1::int4"):
+        with pytest.raises(CopyMalformed):
+            copy_columns(select(text(malformed)), fields)
 
 
 def test_facts_of_the_past_are_the_pasts(app):

@@ -11,8 +11,9 @@ import numpy as np
 from sqlalchemy import select, text
 
 from ml.facts import Facts
+from ml.timeline import rows_of
+from smartskill.engagement.insights.copying import DOUBLE, INTEGER, MOMENT, copy_columns, epoch_of
 from smartskill.engagement.services.people import EVERYBODY, IdRange, who_allows
-from smartskill.extensions import db
 from smartskill.user.models import User
 
 DAYS_PER_MONTH = 30.4375
@@ -66,19 +67,19 @@ def load_facts(at: datetime, people: IdRange = EVERYBODY, *, is_present: bool) -
 
 
 def _people(at: datetime, people: IdRange) -> tuple[np.ndarray, np.ndarray]:
-    found = db.session.execute(
-        select(User.id, User.created_at)
-        .where(people.holds(User.id), User.created_at <= at, User.is_active, who_allows(User.id))
-        .order_by(User.id)
-    ).all()
-    ids = np.array([row.id for row in found], dtype=np.int64)
-    joined = np.array([int(row.created_at.timestamp()) for row in found], dtype=np.int64)
-    return ids, joined
+    found = select(User.id, User.created_at).where(
+        people.holds(User.id), User.created_at <= at, User.is_active, who_allows(User.id)
+    )
+    rows = copy_columns(found.order_by(User.id), {"id": INTEGER, "joined_at": MOMENT})
+    return rows["id"].astype(np.int64), epoch_of(rows["joined_at"])
 
 
 def _column(query: str, ids: np.ndarray, at: datetime, people: IdRange) -> np.ndarray:
     """One value per person, NaN where the query knows nothing of them."""
-    values = {"at": at, "day": at.astimezone(UTC).date(), "first": people.first, "last": people.last}
-    rows = db.session.execute(text(query.replace("{month}", str(DAYS_PER_MONTH))), values).all()
-    known = {row[0]: row[1] for row in rows}
-    return np.array([known.get(user_id, np.nan) for user_id in ids.tolist()], dtype=np.float64)
+    given = {"at": at, "day": at.astimezone(UTC).date(), "first": people.first, "last": people.last}
+    statement = text(query.replace("{month}", str(DAYS_PER_MONTH)))
+    asked = {name: value for name, value in given.items() if f":{name}" in query}
+    rows = copy_columns(statement.bindparams(**asked), {"user_id": INTEGER, "value": DOUBLE})
+    column, places = np.full(ids.size, np.nan), rows_of(ids, rows["user_id"].astype(np.int64))
+    column[places[places >= 0]] = rows["value"][places >= 0]
+    return column
