@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ml.artefact import ArtefactRefused, SavedArtefact, load_artefact, save_artefact
+from ml.artefact import SavedArtefact, load_artefact, save_artefact
 from ml.bootstrap import REPLICATES
 from ml.card import ModelCard, Part
 from ml.events import EventLog
 from ml.facts import Facts
 from ml.gate import GateEvidence, GateReport, PolicyFigures, judge_candidate
 from ml.lapse import Evaluation, LapseModel, evaluate_lapse, fit_lapse
+from ml.refusals import ArtefactRefused
 from ml.windows import LabelledRows, TimeSplit, label_rows
 
 PARTS = ("train", "calibration", "test")

@@ -12,18 +12,19 @@ import skops.io
 from sklearn.dummy import DummyClassifier
 
 from ml import artefact
-from ml.artefact import (
+from ml.artefact import load_artefact, save_artefact
+from ml.lapse import LapseModel, fit_lapse, predict_lapse
+from ml.refusals import (
     DigestMismatch,
     ForeignType,
     GoldenRowsDisagree,
     MissingArtefact,
     UnreadableArtefact,
     VersionMismatch,
-    load_artefact,
-    save_artefact,
+    WrongKind,
 )
-from ml.lapse import fit_lapse, predict_lapse
-from tests.ml.samples import rows_of_chance
+from ml.returns import ReturnModel, fit_returns, predict_returns
+from tests.ml.samples import decisions_of_chance, rows_of_chance
 
 TEST = rows_of_chance(3)
 
@@ -60,6 +61,35 @@ def test_a_loaded_model_predicts_what_it_predicted(model, saved):
     np.testing.assert_array_equal(
         predict_lapse(loaded, TEST.names, TEST.values), predict_lapse(model, TEST.names, TEST.values)
     )
+
+
+@pytest.mark.parametrize("is_calibrated", [False, True])
+def test_a_model_of_returns_goes_through_the_same_two_functions(tmp_path, is_calibrated):
+    later, asked = decisions_of_chance(2), decisions_of_chance(3)
+    returns = fit_returns(decisions_of_chance(1), later if is_calibrated else None, per_arm=True)
+    kept = save_artefact(returns, asked.values, tmp_path / "returns.zip", seed=1)
+    loaded = load_artefact(kept.path, kept.sha256, ReturnModel)
+    assert (loaded.arms, loaded.modifiers, loaded.per_arm) == (returns.arms, returns.modifiers, True)
+    np.testing.assert_array_equal(
+        predict_returns(loaded, asked.names, asked.values), predict_returns(returns, asked.names, asked.values)
+    )
+
+
+def test_a_model_of_another_kind_is_refused(saved, tmp_path):
+    with pytest.raises(WrongKind, match="holds a LapseModel, not a ReturnModel"):
+        load_artefact(saved.path, saved.sha256, ReturnModel)
+    rows = decisions_of_chance(1)
+    kept = save_artefact(fit_returns(rows), rows.values, tmp_path / "returns.zip", seed=1)
+    for wanted in ((), (LapseModel,)):
+        with pytest.raises(WrongKind):
+            load_artefact(kept.path, kept.sha256, *wanted)
+
+
+def test_parts_that_are_missing_or_foreign_to_the_kind_are_refused(saved):
+    header = header_of(saved)
+    for plain in ({}, {**header["plain"], "threshold": 0.5}):
+        with pytest.raises(UnreadableArtefact, match="LapseModel"):
+            load_artefact(saved.path, rewrite(saved, header_json=json.dumps({**header, "plain": plain})))
 
 
 def test_twenty_golden_rows_are_kept(saved):
@@ -121,7 +151,7 @@ def test_golden_rows_that_are_missing_are_refused(saved, key):
 def test_another_model_in_the_same_bundle_is_refused(saved):
     other = fit_lapse(rows_of_chance(8), rows_of_chance(9))
     with pytest.raises(GoldenRowsDisagree):
-        load_artefact(saved.path, rewrite(saved, model_skops=skops.io.dumps(other.estimator)))
+        load_artefact(saved.path, rewrite(saved, model_skops=skops.io.dumps({"estimator": other.estimator})))
 
 
 def test_a_type_that_skops_itself_would_trust_is_refused(saved):
