@@ -30,8 +30,9 @@ def load_events(people: IdRange | None, until: datetime) -> EventLog:
 
     Args:
         people: everybody if None.
-        until: exclusive.
+        until: exclusive; a moment is its whole second, as it is to the features.
     """
+    until = until.replace(microsecond=0)
     allowing = _allowing(people)
     found = (_acts(until), _past_mails(until), _mails(until))
     limited = (one.where(_holds(people, whose), whose.in_(select(allowing.c.id))) for one, whose in found)
