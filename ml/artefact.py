@@ -1,9 +1,9 @@
 """A fitted model as one file that is refused unless everything about it can be verified.
 
 The file is a zip of a JSON header and a skops archive; nothing is ever unpickled. Loading checks, in this order and
-each before the next is trusted: the SHA-256 that the caller kept elsewhere, versions, the kind of model, the pinned
-list of types in the archive (narrower than what skops itself trusts), and 20 golden rows whose predictions must come
-out as they did.
+each before the next is trusted: the SHA-256 that the caller kept elsewhere, versions, the kind of model, that its
+features are still computed alike (``ml.probe``), the pinned list of types in the archive (narrower than what skops
+itself trusts), and 20 golden rows whose predictions must come out as they did.
 
 Every kind of model goes through the same two functions. A model is a frozen dataclass with the ``names`` of its
 columns; its fitted parts go into the archive and all else, which is plain, into the header.
@@ -25,11 +25,14 @@ import skops.io
 from sklearn.base import BaseEstimator
 from skops.io.exceptions import UntrustedTypesFoundException
 
+from ml.facts import FactRefused
 from ml.features import FEATURES_VERSION
 from ml.lapse import LapseModel, predict_lapse
 from ml.pinned import TRUSTED_BY_SKOPS_ONLY_WHEN_NAMED, check_types
+from ml.probe import probe_features
 from ml.refusals import (
     DigestMismatch,
+    FeaturesComputedDifferently,
     ForeignType,
     GoldenRowsDisagree,
     MissingArtefact,
@@ -96,6 +99,7 @@ def save_artefact(model: Model, values: np.ndarray, path: Path, seed: int) -> Sa
     header = {
         "versions": current_versions(),
         "kind": type(model).__name__,
+        "probe": probe_features(model.names),
         "plain": {name: part for name, part in parts.items() if name not in fitted},
         "golden_values": [[None if np.isnan(cell) else float(cell) for cell in row] for row in values[chosen]],
         "golden_predictions": _predict(model, values[chosen]).tolist(),
@@ -125,7 +129,8 @@ def load_artefact(path: Path, sha256: str, wanted: type[Any] = LapseModel) -> An
 
     Raises
     ------
-    MissingArtefact, DigestMismatch, UnreadableArtefact, VersionMismatch, WrongKind, ForeignType, GoldenRowsDisagree
+    MissingArtefact, DigestMismatch, UnreadableArtefact, VersionMismatch, WrongKind, FeaturesComputedDifferently,
+    ForeignType, GoldenRowsDisagree
         Each is an ArtefactRefused.
     """
     content = _read(path)
@@ -137,9 +142,19 @@ def load_artefact(path: Path, sha256: str, wanted: type[Any] = LapseModel) -> An
         raise VersionMismatch(f"{path.name} was written by {found}, this is {current_versions()}")
     if header.get("kind") != wanted.__name__:
         raise WrongKind(f"{path.name} holds a {header.get('kind')}, not a {wanted.__name__}")
+    _check_features(header)
     model = _rebuild(wanted, header, _load_fitted(archive))
     _check_golden_rows(model, header)
     return model
+
+
+def _check_features(header: dict[str, Any]) -> None:
+    try:
+        probe = probe_features(tuple(header["plain"]["names"]))
+    except (FactRefused, KeyError, TypeError, ValueError) as failure:
+        raise UnreadableArtefact(f"the model's features cannot be computed: {failure}") from None
+    if header.get("probe") != probe:
+        raise FeaturesComputedDifferently("features of these names are no longer computed as they were")
 
 
 def _load_fitted(archive: bytes) -> Any:

@@ -21,6 +21,10 @@ class VersionMismatch(ArtefactRefused):
     """Written by other versions of the format, the features, scikit-learn or skops."""
 
 
+class FeaturesComputedDifferently(ArtefactRefused):
+    """The feature function no longer computes what it computed when the model learned, under the same names."""
+
+
 class WrongKind(ArtefactRefused):
     """A model of another kind than was asked for."""
 

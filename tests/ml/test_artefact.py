@@ -11,11 +11,13 @@ import pytest
 import skops.io
 from sklearn.dummy import DummyClassifier
 
-from ml import artefact
+from ml import artefact, features
 from ml.artefact import load_artefact, save_artefact
+from ml.families import BOOSTED
 from ml.lapse import LapseModel, fit_lapse, predict_lapse
 from ml.refusals import (
     DigestMismatch,
+    FeaturesComputedDifferently,
     ForeignType,
     GoldenRowsDisagree,
     MissingArtefact,
@@ -85,10 +87,53 @@ def test_a_model_of_another_kind_is_refused(saved, tmp_path):
             load_artefact(kept.path, kept.sha256, *wanted)
 
 
+@pytest.fixture
+def boosted(tmp_path):
+    trees = fit_lapse(rows_of_chance(1), rows_of_chance(2), family=BOOSTED)
+    return trees, save_artefact(trees, TEST.values, tmp_path / "trees.zip", seed=1)
+
+
+def test_boosted_trees_predict_what_they_predicted(boosted):
+    trees, kept = boosted
+    loaded = load_artefact(kept.path, kept.sha256)
+    assert loaded.family == BOOSTED
+    np.testing.assert_array_equal(
+        predict_lapse(loaded, TEST.names, TEST.values), predict_lapse(trees, TEST.names, TEST.values)
+    )
+
+
+def test_trees_of_another_model_are_refused(boosted):
+    other = fit_lapse(rows_of_chance(8), rows_of_chance(9), family=BOOSTED)
+    with pytest.raises(GoldenRowsDisagree):
+        load_artefact(boosted[1].path, rewrite(boosted[1], model_skops=skops.io.dumps({"estimator": other.estimator})))
+
+
+@pytest.mark.parametrize(
+    ("what", "changed"),
+    [("RETURN_DAYS", 8), ("DAY_S", 86_401), ("_smoothed_rate", lambda rows, success, people: np.zeros(people))],
+)
+def test_a_feature_that_is_computed_differently_under_its_old_name_is_refused(tmp_path, monkeypatch, what, changed):
+    names = ("recency_days", "active_days_7", "return_rate")
+    rows = rows_of_chance(1)
+    rows = replace(rows, names=names, values=rows.values[:, :3])
+    kept = save_artefact(fit_lapse(rows, rows), rows.values, tmp_path / "model.zip", seed=1)
+    load_artefact(kept.path, kept.sha256)
+    monkeypatch.setattr(features, what, changed)
+    with pytest.raises(FeaturesComputedDifferently):
+        load_artefact(kept.path, kept.sha256)
+
+
+def test_a_feature_of_the_label_window_cannot_come_with_a_model(saved):
+    header = header_of(saved)
+    header["plain"]["names"][1] = "returned_after"
+    with pytest.raises(UnreadableArtefact, match="time of the label"):
+        load_artefact(saved.path, rewrite(saved, header_json=json.dumps(header)))
+
+
 def test_parts_that_are_missing_or_foreign_to_the_kind_are_refused(saved):
     header = header_of(saved)
     for plain in ({}, {**header["plain"], "threshold": 0.5}):
-        with pytest.raises(UnreadableArtefact, match="LapseModel"):
+        with pytest.raises(UnreadableArtefact, match=r"LapseModel|cannot be computed"):
             load_artefact(saved.path, rewrite(saved, header_json=json.dumps({**header, "plain": plain})))
 
 
