@@ -1,4 +1,4 @@
-"""The fast way from the database to features says exactly what the definition says, person by person, event by event."""
+"""The fast way from the database to features says what the definition says, person by person, event by event."""
 
 import random
 from datetime import UTC, datetime, timedelta

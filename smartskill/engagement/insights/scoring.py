@@ -4,7 +4,7 @@ A score is for deciding on notices. It is shown to its person and to nobody else
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import orjson
@@ -44,7 +44,7 @@ def score_people(people: IdRange, at: datetime) -> int:
     if champion is None:
         db.session.execute(outdated)
         return 0
-    model = load_version(champion)
+    model = cast(LapseModel, load_version(champion))
     table = build_features(load_events(people, at), load_facts(at, people, is_present=True), int(at.timestamp()))
     db.session.execute(outdated.where(Prediction.user_id.not_in(table.user_ids.tolist())))
     if table.user_ids.size:
