@@ -4,7 +4,11 @@ import importlib
 import json
 import sys
 
-NAMES = ("start", "levels", "domain", "api", "mail", "kill", "search", "suggestions", "estimators", "real")
+NAMES = (
+    "start", "api", "domain", "levels", "search", "imports", "suggestions",
+    "policy", "estimators", "real", "scoring",
+    "mail", "kill", "letters", "mailbox",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -139,7 +139,7 @@ def evaluate_lapse(
     if incumbent is not None:
         predicted["incumbent"] = predict_lapse(incumbent, test.names, test.values)
     metrics = {
-        name: _measure(test.lapsed, chance, prevalence, test.user_ids, seed, replicates)
+        name: measure_chance(test.lapsed, chance, prevalence, test.user_ids, seed, replicates)
         for name, chance in predicted.items()
     }
     gain = auc_difference(test, predicted["model"], predicted["recency_only"], seed, replicates)
@@ -154,7 +154,7 @@ def auc_difference(
     return user_bootstrap(lambda weight: first(weight) - second(weight), rows.user_ids, seed, replicates)
 
 
-def _measure(
+def measure_chance(
     lapsed: np.ndarray, chance: np.ndarray, prevalence: float, user_ids: np.ndarray, seed: int, replicates: int
 ) -> dict[str, Interval]:
     statistics = {
