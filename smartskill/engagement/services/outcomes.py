@@ -11,12 +11,15 @@ from smartskill.extensions import db
 KEPT = 60  # reports
 NOTHING_YET: dict[str, Any] = {
     "computed_at": None,
+    "since": None,
     "decided": 0,
     "synthetic": 0,
     "held_out": 0,
     "gates": {},
     "kinds": [],
     "return": None,
+    "policies": [],
+    "policy": None,
 }
 
 

@@ -2,7 +2,7 @@
 
 from flask.views import MethodView
 
-from smartskill.engagement.schemas import DecisionSchema, PageQuery, PredictionSchema
+from smartskill.engagement.schemas.decisions import DecisionSchema, PageQuery, PredictionSchema
 from smartskill.engagement.services.explaining import (
     search_decisions,
     search_predictions,

@@ -3,14 +3,9 @@
 from flask import url_for
 from flask.views import MethodView
 
-from smartskill.engagement.schemas import (
-    ModelCardSchema,
-    ModelSchema,
-    OutcomesSchema,
-    PageQuery,
-    RunRequestSchema,
-    RunSchema,
-)
+from smartskill.engagement.schemas.decisions import PageQuery
+from smartskill.engagement.schemas.outcomes import OutcomesSchema
+from smartskill.engagement.schemas.running import ModelCardSchema, ModelSchema, RunRequestSchema, RunSchema
 from smartskill.engagement.services.outcomes import find_outcomes
 from smartskill.engagement.services.registry import get_model, search_models, show_model
 from smartskill.engagement.services.runs import get_run, show_run, start_run

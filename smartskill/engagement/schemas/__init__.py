@@ -1,0 +1,1 @@
+"""Decisions, predictions, runs, models and outcomes, field by field."""
