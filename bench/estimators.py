@@ -24,7 +24,7 @@ def run(arguments: list[str]) -> dict[str, Any]:
     """Run everything; seeds are 0 to the number of replications."""
     asked = _read(arguments)
     began = time.monotonic()
-    truth = true_value(seed=0)
+    truth = true_value()
     values = _values(asked.replications, asked.people, truth)
     nothing = _lifts(asked.replications, asked.people, 0.0)
     effect = float(np.mean(nothing["adjusted"]["smallest_detectable"]))

@@ -57,9 +57,12 @@ def write_log(rng: np.random.Generator, people: int) -> tuple[Logged, np.ndarray
     return logged, target_policy(week.known)
 
 
-def true_value(seed: int, people: int = 400_000) -> float:
-    """Return what the target is worth on average: of very many people, without drawing arms or returns."""
-    week = live(np.random.default_rng(seed), people)
+def true_value(people: int = 200_000, times: int = 15) -> float:
+    """Return what the target is worth on average: of three million people, without drawing arms or returns."""
+    return float(np.mean([_worth(live(np.random.default_rng([seed, 2]), people)) for seed in range(times)]))
+
+
+def _worth(week: Week) -> float:
     mean = week.chance - SEND_COST * (np.arange(ARMS) > 0)
     return float((target_policy(week.known) * mean).sum(axis=1).mean())
 
