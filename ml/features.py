@@ -213,11 +213,11 @@ def _presence(seen: _Seen, names: tuple[str, ...]) -> dict[str, np.ndarray]:
 
 def _volume(seen: _Seen, names: tuple[str, ...]) -> dict[str, np.ndarray]:
     columns = {}
-    for what, weight in (("acts", None), ("amount", seen.acts.worth)):
+    for what in ("acts", "amount"):
         for window in _windows(names, what):
             late = seen.acts.occurred_at >= seen.as_of - window * DAY_S
-            chosen = None if weight is None else weight[late]
-            columns[f"{what}_{window}"] = np.bincount(seen.act_rows[late], chosen, minlength=seen.people)
+            weight = seen.acts.worth[late] if what == "amount" else None
+            columns[f"{what}_{window}"] = np.bincount(seen.act_rows[late], weight, minlength=seen.people)
     return columns
 
 

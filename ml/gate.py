@@ -109,6 +109,18 @@ class GateReport:
         """The names of the conditions that do not hold, for people to read."""
         return tuple(condition.name for condition in self.conditions if condition.verdict != PASSED)
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The decision and why, a line for each condition."""
+        stage = self.highest_stage
+        return (
+            f"Gate: may serve up to stage {stage}" if stage else "Gate: refused, the rule stays",
+            *(
+                f"  {condition.verdict:18} {condition.name:22} {_shown(condition.figure):>9}  asked: {condition.asked}"
+                for condition in self.conditions
+            ),
+        )
+
 
 def judge_candidate(evidence: GateEvidence) -> GateReport:
     """Hold a candidate against every condition; a figure that is NaN never passes."""
@@ -155,3 +167,7 @@ def _policy_conditions(policy: PolicyFigures | None) -> tuple[Condition, ...]:
 def _condition(name: str, figure: float | None, asked: str, holds: bool, stage: int = 1) -> Condition:
     known = None if figure is None or math.isnan(figure) else float(figure)
     return Condition(name, known, asked, PASSED if holds else REFUSED, stage)
+
+
+def _shown(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:.6g}"

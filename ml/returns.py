@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from ml.estimators import ImpossiblePropensity
+from ml.estimators.weighting import ImpossiblePropensity
 from ml.features import FEATURES_VERSION
 from ml.lapse import OneClassOnly, SkewedFeatures
 from ml.policy.scoring import none_index

@@ -28,11 +28,15 @@ PARTS = ("train", "calibration", "test")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trained model, where it lies, and everything known about it."""
+    """A trained model, where it lies, and everything known about it.
+
+    The evidence is kept, so that the gate can judge again once a policy is measured that was not known while training.
+    """
 
     model: LapseModel
     artefact: SavedArtefact
     evaluation: Evaluation
+    evidence: GateEvidence
     gate: GateReport
     card: ModelCard
 
@@ -71,10 +75,8 @@ def train_candidate(
 
     Raises
     ------
-    OneClassOnly
-        Everybody or nobody lapsed in a part.
-    NotMatured
-        A moment of the split has no final label yet.
+    OneClassOnly, NotMatured
+        Everybody or nobody lapsed in a part; a moment of the split has no final label yet.
     """
     rows = {part: label_rows(events, facts_at, getattr(split, part), now, split.label_days, names) for part in PARTS}
     return train_on_rows(rows, split.label_days, now, path, seed, policy, replicates, incumbent)
@@ -103,9 +105,10 @@ def train_on_rows(
     model, choice = choose_family(train, calibration, test, seed, replicates)
     evaluation = evaluate_lapse(model, train, calibration, test, seed, replicates, incumbent)
     artefact = save_artefact(model, test.values, path, seed)
-    gate = judge_candidate(_evidence(rows, evaluation, _loads(artefact), policy))
-    described = Description(label_days, now, seed, choice)
-    return Candidate(model, artefact, evaluation, gate, _write_card(rows, model, evaluation, gate, artefact, described))
+    evidence = _evidence(rows, evaluation, _loads(artefact), policy)
+    gate = judge_candidate(evidence)
+    card = _write_card(rows, model, evaluation, gate, artefact, Description(label_days, now, seed, choice))
+    return Candidate(model, artefact, evaluation, evidence, gate, card)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,15 @@ from ml.events import KIND_CLASSES, KINDS, EventLog
 from ml.facts import FACT_NAMES, Facts
 
 DAY = 86_400
+WINDOWS = (7, 14, 28, 90)
 
 
-def describe_person(events: EventLog, facts: Facts, row: int, as_of: int) -> dict[str, float]:
-    """Return every feature of one person."""
+def describe_person(
+    events: EventLog, facts: Facts, row: int, as_of: int, windows: tuple[int, ...] = WINDOWS
+) -> dict[str, float]:
+    """Return every feature of one person, those that have a window for each of the windows."""
     user, joined = int(facts.user_ids[row]), int(facts.tenure_started_at[row])
-    acts, mails = [], []
+    acts, mails, worth = [], [], []
     for index in range(len(events)):
         if int(events.user_id[index]) != user:
             continue
@@ -22,17 +25,19 @@ def describe_person(events: EventLog, facts: Facts, row: int, as_of: int) -> dic
             mails.append(at)
         if KIND_CLASSES[kind] == "act" and not events.is_automated[index]:
             acts.append((at, at + int(events.utc_offset_s[index])))
+            worth.append((at, 0.0 if events.amount is None else float(events.amount[index])))
     described = {
-        **_presence(acts, joined, as_of),
+        **_presence(acts, joined, as_of, windows),
+        **_volume(worth, as_of, windows),
         **_rhythm(acts),
-        **_mail(mails, [at for at, _ in acts], as_of),
+        **_mail(mails, [at for at, _ in acts], as_of, windows),
     }
     for name in FACT_NAMES:
         described[name] = float(facts.columns[name][row]) if name in facts.columns else math.nan
     return described
 
 
-def _presence(acts, joined, as_of):
+def _presence(acts, joined, as_of, windows):
     last = max((at for at, _ in acts), default=joined)
     latest_of_day = {}
     for at, local in acts:
@@ -45,8 +50,7 @@ def _presence(acts, joined, as_of):
     known = [day for day in days if latest_of_day[day] + 7 * DAY <= as_of]
     came_back = sum(any(day < other <= day + 7 for other in days) for day in known)
     found = {
-        f"active_days_{window}": sum(latest_of_day[day] >= as_of - window * DAY for day in days)
-        for window in (7, 14, 28, 90)
+        f"active_days_{window}": sum(latest_of_day[day] >= as_of - window * DAY for day in days) for window in windows
     }
     return {
         **found,
@@ -56,6 +60,14 @@ def _presence(acts, joined, as_of):
         "overdue_ratio": recency / usual,
         "return_rate": (came_back + 1) / (len(known) + 2),
     }
+
+
+def _volume(worth, as_of, windows):
+    found = {}
+    for window in windows:
+        late = [amount for at, amount in worth if at >= as_of - window * DAY]
+        found |= {f"acts_{window}": len(late), f"amount_{window}": sum(late)}
+    return found
 
 
 def _rhythm(acts):
@@ -69,12 +81,11 @@ def _rhythm(acts):
     return shares
 
 
-def _mail(mails, acts, as_of):
+def _mail(mails, acts, as_of, windows):
     known = [at for at in mails if at + 7 * DAY <= as_of]
     came_back = sum(any(at <= act < at + 7 * DAY for act in acts) for at in known)
     return {
-        "emails_7": sum(at >= as_of - 7 * DAY for at in mails),
-        "emails_28": sum(at >= as_of - 28 * DAY for at in mails),
+        **{f"emails_{window}": sum(at >= as_of - window * DAY for at in mails) for window in windows},
         "days_since_email": (as_of - max(mails)) / DAY if mails else math.nan,
         "email_return_rate": (came_back + 1) / (len(known) + 2),
     }

@@ -11,13 +11,12 @@ import pytest
 import skops.io
 from sklearn.dummy import DummyClassifier
 
-from ml import artefact, features
+from ml import artefact
 from ml.artefact import load_artefact, save_artefact
 from ml.families import BOOSTED
 from ml.lapse import LapseModel, fit_lapse, predict_lapse
 from ml.refusals import (
     DigestMismatch,
-    FeaturesComputedDifferently,
     ForeignType,
     GoldenRowsDisagree,
     MissingArtefact,
@@ -106,21 +105,6 @@ def test_trees_of_another_model_are_refused(boosted):
     other = fit_lapse(rows_of_chance(8), rows_of_chance(9), family=BOOSTED)
     with pytest.raises(GoldenRowsDisagree):
         load_artefact(boosted[1].path, rewrite(boosted[1], model_skops=skops.io.dumps({"estimator": other.estimator})))
-
-
-@pytest.mark.parametrize(
-    ("what", "changed"),
-    [("RETURN_DAYS", 8), ("DAY_S", 86_401), ("_smoothed_rate", lambda rows, success, people: np.zeros(people))],
-)
-def test_a_feature_that_is_computed_differently_under_its_old_name_is_refused(tmp_path, monkeypatch, what, changed):
-    names = ("recency_days", "active_days_7", "return_rate")
-    rows = rows_of_chance(1)
-    rows = replace(rows, names=names, values=rows.values[:, :3])
-    kept = save_artefact(fit_lapse(rows, rows), rows.values, tmp_path / "model.zip", seed=1)
-    load_artefact(kept.path, kept.sha256)
-    monkeypatch.setattr(features, what, changed)
-    with pytest.raises(FeaturesComputedDifferently):
-        load_artefact(kept.path, kept.sha256)
 
 
 def test_a_feature_of_the_label_window_cannot_come_with_a_model(saved):

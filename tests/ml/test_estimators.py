@@ -2,17 +2,11 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
-from ml.estimators import (
-    ImpossiblePropensity,
-    cross_fit_outcomes,
-    estimate_doubly_robust,
-    estimate_ips,
-    estimate_snips,
-    measure_lift,
-    t_quantile,
-)
+from ml.estimators.outcomes import cross_fit_outcomes
+from ml.estimators.robust import estimate_doubly_robust
+from ml.estimators.value import Logged, estimate_value
+from ml.estimators.weighting import ImpossiblePropensity, estimate_ips, estimate_snips
 
 ARMS = 3
 
@@ -86,6 +80,58 @@ def test_figures_by_hand():
     assert estimate_snips(reward, logged, target).value == pytest.approx(3 / 5)
 
 
+def test_the_doubly_robust_figures_by_hand():
+    """Two arms, three decisions; π the target, q the predicted rewards, w = π(arm) / logged.
+
+    | arm | logged | r | π        | q        | Σ π·q | w   | w·(r − q(arm)) | influence |
+    |-----|--------|---|----------|----------|-------|-----|----------------|-----------|
+    | 0   | 0.5    | 1 | 0.5, 0.5 | 0.4, 0.8 | 0.60  | 1   | 0.6            | 1.20      |
+    | 1   | 0.5    | 0 | 0.0, 1.0 | 0.2, 0.6 | 0.60  | 2   | −1.2           | −0.60     |
+    | 1   | 0.8    | 1 | 0.6, 0.4 | 0.5, 0.5 | 0.50  | 0.5 | 0.25           | 0.75      |
+
+    Mean 1.35 / 3 = 0.45; deviations 0.75, −1.05, 0.30 have squares 0.5625 + 1.1025 + 0.09 = 1.755, so the standard
+    error is √(1.755 / 2) / √3 = 0.5408. Weights 1, 2, 0.5: mean 3.5 / 3, effective 3.5² / 5.25 = 2.3333.
+    """
+    estimate = estimate_doubly_robust(
+        reward=np.array([1.0, 0.0, 1.0]),
+        arm=np.array([0, 1, 1]),
+        logged=np.array([0.5, 0.5, 0.8]),
+        target=np.array([[0.5, 0.5], [0.0, 1.0], [0.6, 0.4]]),
+        outcome=np.array([[0.4, 0.8], [0.2, 0.6], [0.5, 0.5]]),
+    )
+    assert estimate.value == pytest.approx(0.45)
+    assert estimate.standard_error == pytest.approx(0.5408, abs=1e-4)
+    assert estimate.mean_weight == pytest.approx(3.5 / 3)
+    assert estimate.effective_sample == pytest.approx(7 / 3)
+    assert not estimate.has_sound_weights
+
+
+def test_a_persons_decisions_count_together():
+    """One person's 1 and 1, another's 0 and 0: the sums 1 and −1 about the mean 0.5 give √(2 / 1 · 2) / 4 = 0.5."""
+    ones = np.ones(4)
+    estimate = estimate_ips(np.array([1.0, 1.0, 0.0, 0.0]), ones, ones, np.array([7, 7, 8, 8]))
+    assert (estimate.value, estimate.standard_error) == (0.5, 0.5)
+    assert estimate.has_sound_weights
+
+
+def test_the_three_values_are_told_of_the_same_log():
+    x, arm, reward, logging, target, user_ids = simulate(1)
+    logged = Logged(x, arm, logging[np.arange(arm.size), arm], reward, user_ids, ARMS)
+    outcome = logged.predict_rewards(seed=1)
+    value = estimate_value(logged, target, outcome)
+    assert value.doubly_robust == estimate_doubly_robust(reward, arm, logged.propensity, target, outcome, user_ids)
+    wanted = target[np.arange(arm.size), arm]
+    assert value.snips == estimate_snips(reward, logged.propensity, wanted, user_ids)
+    assert value.ips == estimate_ips(reward, logged.propensity, wanted, user_ids)
+
+
+def test_wrong_propensities_show_in_the_mean_weight():
+    _, arm, reward, logging, target, user_ids = simulate(1, people=2000)
+    logged, wanted = logging[np.arange(arm.size), arm], target[np.arange(arm.size), arm]
+    assert estimate_ips(reward, logged, wanted, user_ids).has_sound_weights
+    assert not estimate_ips(reward, np.minimum(logged * 1.2, 1.0), wanted, user_ids).has_sound_weights
+
+
 def test_the_doubly_robust_value_is_exact_if_the_outcomes_are():
     outcome = np.array([[0.0, 1.0], [0.5, 0.25]])
     target = np.array([[0.0, 1.0], [0.5, 0.5]])
@@ -120,47 +166,3 @@ def test_features_that_are_missing_or_constant_are_survived():
     x = np.column_stack([x, np.ones(arm.size), np.full(arm.size, np.nan)])
     x[::5, 0] = np.nan
     assert np.isfinite(cross_fit_outcomes(x, arm, reward, ARMS, user_ids, seed=1)).all()
-
-
-def test_the_lift_is_welchs_interval_over_people():
-    rng = np.random.default_rng(4)
-    treated, control = rng.normal(0.5, 0.2, 80), rng.normal(0.4, 0.3, 15)
-    outcome, users = np.concatenate([treated, control]), np.arange(95)
-    lift = measure_lift(np.repeat(outcome, 3), np.repeat(users >= 80, 3), np.repeat(users, 3))
-    expected = stats.ttest_ind(treated, control, equal_var=False).confidence_interval(0.95)
-    assert (lift.difference.low, lift.difference.high) == pytest.approx((expected.low, expected.high), abs=1e-5)
-    assert (lift.treated_people, lift.held_out_people) == (80, 15)
-    assert lift.smallest_detectable > lift.difference.high - lift.difference.value
-
-
-def test_an_a_a_comparison_shows_no_effect_nineteen_times_in_twenty():
-    found = 0
-    for seed in range(300):
-        rng = np.random.default_rng(seed)
-        users = np.repeat(np.arange(200), 6)
-        outcome = rng.random(1200) < np.repeat(rng.beta(1, 2, 200), 6)
-        found += measure_lift(outcome.astype(float), users < 20, users).verdict != "no effect shown"
-    assert 4 <= found <= 30  # 15 expected
-
-
-def test_the_smallest_detectable_effect_is_found_four_times_in_five():
-    rng = np.random.default_rng(8)
-    found, replications = 0, 400
-    for _ in range(replications):
-        users = np.arange(300)
-        outcome, held = rng.normal(size=300), users < 60
-        detectable = 2.80 * np.sqrt(1 / 60 + 1 / 240)
-        found += measure_lift(outcome + np.where(held, 0, detectable), held, users).verdict == "lift"
-    assert 0.72 <= found / replications <= 0.86
-    lift = measure_lift(outcome, held, users)
-    assert lift.smallest_detectable == pytest.approx(detectable, rel=0.2)
-
-
-@pytest.mark.parametrize("held", [np.zeros(4, bool), np.array([True, False, False, False])])
-def test_a_lift_without_people_to_compare_is_not_yet_measurable(held):
-    assert measure_lift(np.array([1.0, 0.0, 1.0, 1.0]), held, np.arange(4)).verdict == "not yet measurable"
-
-
-@pytest.mark.parametrize("freedom", [5, 15, 60, 1000])
-def test_the_t_quantile_is_students(freedom):
-    assert t_quantile(0.975, freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=2e-3)

@@ -46,6 +46,8 @@ def test_unknown_kinds_are_refused():
         ([1], [1.5], [0], [False]),
         ([1], np.array(["NaT"], dtype="datetime64[s]"), [0], [False]),
         ([1], [AS_OF], [0], [False], [2 * DAY]),
+        ([1], [AS_OF], [0], [False], [0], [np.nan]),
+        ([1], [AS_OF], [0], [False], [0], [1.0, 2.0]),
     ],
 )
 def test_columns_that_do_not_fit_are_refused(columns):
@@ -59,3 +61,11 @@ def test_logs_join_with_their_offsets():
     assert joined.user_id.tolist() == [1, 2]
     assert joined.utc_offset_s.tolist() == [0, 3600]
     assert len(join_logs()) == 0
+
+
+def test_logs_join_with_what_their_events_were_worth():
+    bought = EventLog([2], [AS_OF], [0], [False], amount=[9.5])
+    joined = join_logs(log((1, 1, "search")), bought)
+    assert joined.worth.tolist() == [0, 9.5]
+    assert joined.take(joined.user_id == 2).worth.tolist() == [9.5]
+    assert join_logs(log((1, 1, "search"))).amount is None

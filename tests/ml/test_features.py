@@ -1,15 +1,12 @@
-"""Features: hand-worked figures, the canaries, and exact agreement with the definition."""
+"""Features: hand-worked figures, and which columns are given for which names."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ml.events import KINDS, EventLog, empty_log, kind_code
-from ml.facts import FACT_NAMES, Facts, LabelWindowFact
+from ml.facts import FACT_NAMES, Facts, LabelWindowFact, UnknownFact
 from ml.features import FEATURE_NAMES, LabelWindowEvent, build_features, count_rhythm
 from ml.timeline import RepeatedUser
-from tests.ml.reference import describe_person
 from tests.ml.samples import AS_OF, DAY, facts, log
 
 
@@ -135,38 +132,6 @@ def test_rhythm_counts_acts_only():
     assert hours.sum(axis=1).tolist() == [1, 0]
 
 
-def near_midnight(days):
-    """The seconds around a whole number of days before AS_OF, where every window begins and ends."""
-    return st.integers(-2, 1).map(lambda second: min(AS_OF - days * DAY + second, AS_OF - 1))
-
-
-event = st.tuples(
-    st.integers(1, 6),
-    st.integers(AS_OF - 130 * DAY, AS_OF - 1) | st.integers(0, 20).flatmap(near_midnight),
-    st.sampled_from(["search", "skill_rated", "email_sent", "signed_in"]) | st.sampled_from(KINDS),
-    st.booleans(),
-    st.sampled_from([0, 3600, -18_000, 50_400]),
-)
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    rows=st.lists(event, max_size=60),
-    users=st.lists(st.integers(1, 7), unique=True, max_size=6),
-    joined=st.integers(0, 3000),
-    gap=st.floats(0, 5) | st.just(float("nan")),
-)
-def test_the_fast_features_equal_the_definition_exactly(rows, users, joined, gap):
-    columns = [np.array(column) for column in zip(*rows, strict=True)] if rows else None
-    events = EventLog(columns[0], columns[1], [KINDS.index(k) for k in columns[2]], *columns[3:]) if rows else log()
-    people = facts(*users, joined_days=joined, role_gap=[gap] * len(users))
-    table = build_features(events, people, AS_OF)
-    for row in range(len(users)):
-        expected = describe_person(events, people, row, AS_OF)
-        assert set(expected) == set(FEATURE_NAMES)
-        np.testing.assert_array_equal(table.values[row], [expected[name] for name in table.names])
-
-
 def test_the_order_of_events_does_not_matter():
     rng = np.random.default_rng(3)
     size = 500
@@ -181,3 +146,34 @@ def test_the_order_of_events_does_not_matter():
     np.testing.assert_array_equal(
         build_features(events, people, AS_OF).values, build_features(shuffled, people, AS_OF).values
     )
+
+
+def test_a_column_is_the_same_whatever_else_is_asked_for():
+    events = log(*((1, day + 0.5, "search") for day in (2, 5, 40)), (1, 3, "email_sent"))
+    table = build_features(events, facts(1, role_gap=[2.0]), AS_OF)
+    for name in FEATURE_NAMES:
+        alone = build_features(events, facts(1, role_gap=[2.0]), AS_OF, (name,))
+        assert alone.names == (name,)
+        np.testing.assert_array_equal(alone.column(name), table.column(name))
+
+
+def test_what_acts_were_worth_is_summed_over_windows_of_any_length():
+    acts = log((1, 2, "search"), (1, 30, "search"), (1, 1, "signed_in"), (2, 5, "search"))
+    worth = EventLog(acts.user_id, acts.occurred_at, acts.kind, acts.is_automated, amount=[10.0, 5.0, 100.0, 1.0])
+    names = ("amount_3", "amount_365", "acts_30", "acts_29")
+    table = build_features(worth, facts(1, 2, 3), AS_OF, names)
+    assert table.values.tolist() == [[10, 15, 2, 1], [0, 1, 1, 1], [0, 0, 0, 0]]
+    assert build_features(acts, facts(1), AS_OF, names).values.tolist() == [[0, 0, 2, 1]]
+
+
+def test_another_log_brings_its_own_facts():
+    people = Facts(np.array([1]), np.array([AS_OF]), AS_OF, {"spent_last_year": np.array([7.0])}, ("spent_last_year",))
+    assert build_features(empty_log(), people, AS_OF, ("spent_last_year",)).values.tolist() == [[7]]
+    with pytest.raises(UnknownFact):
+        build_features(empty_log(), people, AS_OF, ("role_gap",))
+
+
+@pytest.mark.parametrize("name", ["active_days_0", "active_days_07", "active_days_-7", "active_days_x", "visits_7", ""])
+def test_a_name_that_means_nothing_is_refused(name):
+    with pytest.raises(UnknownFact):
+        build_features(empty_log(), facts(1), AS_OF, (name,))

@@ -91,3 +91,11 @@ def test_each_condition_of_the_policy_refuses_by_name(name, change):
     report = judge_candidate(replace(GOOD, policy=replace(GOOD_POLICY, **change)))
     assert [c.name for c in report.conditions if c.verdict == REFUSED] == [name]
     assert not report.admits(1)
+
+
+def test_the_decision_is_told_with_a_reason_for_each_condition():
+    refused = judge_candidate(replace(GOOD, brier_skill=-0.02))
+    assert refused.lines[0] == "Gate: refused, the rule stays"
+    assert "  refused            brier_skill                -0.02  asked: > 0" in refused.lines
+    assert judge_candidate(GOOD).lines[0] == "Gate: may serve up to stage 1"
+    assert len(refused.lines) == 1 + len(refused.conditions)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ml.estimators import ImpossiblePropensity
+from ml.estimators.weighting import ImpossiblePropensity
 from ml.lapse import OneClassOnly, SkewedFeatures
 from ml.policy.scoring import NoneMissing
 from ml.returns import DecisionRows, fit_returns, predict_effects, predict_returns

@@ -10,8 +10,8 @@ import pytest
 ML = Path(__file__).parents[2] / "ml"
 ALLOWED = {"ml", "numpy", "scipy", "sklearn", "skops", *sys.stdlib_module_names}
 LIGHT = (
-    "ml.features", "ml.labels", "ml.windows", "ml.estimators", "ml.gate", "ml.card", "ml.synthetic", "ml.policy.draw",
-    "ml.policy.price", "ml.policy.hours",
+    "ml.features", "ml.probe", "ml.labels", "ml.windows", "ml.estimators.value", "ml.estimators.cuped", "ml.evidence",
+    "ml.gate", "ml.card", "ml.synthetic", "ml.policy.draw", "ml.policy.price", "ml.policy.hours",
 )  # fmt: skip
 
 

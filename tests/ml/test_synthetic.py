@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml.estimators import estimate_ips
+from ml.estimators.weighting import estimate_ips
 from ml.events import kind_code
 from ml.labels import label_return
 from ml.policy.draw import draw_arm, uniform_of

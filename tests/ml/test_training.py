@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from ml.artefact import load_artefact
+from ml.bootstrap import Interval
 from ml.events import EventLog, join_logs, kind_code
-from ml.gate import REFUSED
+from ml.gate import REFUSED, PolicyFigures, judge_candidate
 from ml.lapse import predict_lapse
 from ml.synthetic import make_company
 from ml.timeline import DAY_S
@@ -44,11 +45,23 @@ def test_the_card_says_what_a_reader_needs(candidate):
     assert card["parts"]["train"]["last_as_of"] + 14 * DAY_S <= card["parts"]["calibration"]["first_as_of"]
     assert set(card["metrics"]) == {"model", "recency_only", "rule", "prevalence"}
     assert card["metrics"]["prevalence"]["calibration_slope"]["value"] is None
+    assert set(card["choice"]["metrics"]) == {"logistic_regression", "boosted_trees"}
+    assert card["choice"]["chosen"] == candidate.model.family
+    assert set(card["choice"]["auc_gain"]) == {"value", "low", "high"}
     assert card["gate"]["highest_stage"] == candidate.gate.highest_stage
     assert card["artefact_sha256"] == candidate.artefact.sha256
     assert {"scikit-learn", "numpy", "python", "features"} <= set(card["versions"])
     page = candidate.card.to_markdown()
-    for text in ("## Gate", "beats_recency_only", "not yet measurable", "recency_only", "## Limits", "Seed 1"):
+    for text in (
+        "## Gate",
+        "beats_recency_only",
+        "not yet measurable",
+        "recency_only",
+        "## Choice",
+        "boosted_trees",
+        "## Limits",
+        "Seed 1",
+    ):
         assert text in page
 
 
@@ -75,6 +88,21 @@ def test_planted_leakage_is_refused_by_the_gate_and_still_gets_a_card(tmp_path):
     assert leaky.evaluation.metrics["model"]["auc"].value >= 0.98
     assert "no_leakage" in [c.name for c in leaky.gate.conditions if c.verdict == REFUSED]
     assert leaky.card.to_dict()["gate"]["highest_stage"] == 0
+
+
+def test_the_incumbent_stands_among_the_baselines(candidate, tmp_path):
+    again = train_candidate(
+        COMPANY.events, FACTS, SPLIT, COMPANY.ended_at, tmp_path / "a.zip", replicates=20, incumbent=candidate.model
+    )
+    assert again.card.metrics["incumbent"]["auc"].value == candidate.card.metrics["model"]["auc"].value
+    assert "| incumbent |" in again.card.to_markdown()
+
+
+def test_the_gate_judges_again_once_a_policy_is_measured(candidate):
+    assert judge_candidate(candidate.evidence) == candidate.gate
+    weak = PolicyFigures(5000, Interval(0.4, 0.3, 0.5), 0.35, 0.35, 900.0, 0.001, 0.002)
+    report = judge_candidate(replace(candidate.evidence, policy=weak))
+    assert {"policy_beats_incumbent", "policy_beats_rule"} <= set(report.reasons)
 
 
 def test_what_happens_after_a_moment_never_reaches_its_features(candidate, tmp_path):

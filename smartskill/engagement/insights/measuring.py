@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import func, select
 
-from ml.estimators import Lift, measure_lift
+from ml.estimators.lift import Lift, measure_lift
 from ml.events import EventLog
 from ml.labels import label_act, label_cost, label_return
 from smartskill.engagement.insights.columns import load_events
