@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("start", "levels", "domain", "api", "mail", "kill", "search", "suggestions", "policy")
+NAMES = ("start", "levels", "domain", "api", "mail", "kill", "search", "suggestions", "scoring", "policy")
 
 
 def main() -> None:

@@ -33,6 +33,25 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """The family that was taken, and why.
+
+    Attributes
+    ----------
+    chosen : str
+        ``logistic_regression`` or ``boosted_trees``.
+    auc_gain : Interval
+        AUC of the trees minus that of the regression on the calibration window; its lower bound decides.
+    metrics : dict of str to dict of str to Interval
+        ``auc`` and ``brier`` of both families on the test window, for the card; the choice never saw it.
+    """
+
+    chosen: str
+    auc_gain: Interval
+    metrics: dict[str, dict[str, Interval]]
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """Everything a reader needs to judge a model.
 
@@ -47,6 +66,8 @@ class ModelCard:
         SHA-256 over features, labels, people and moments of all parts.
     metrics : dict of str to dict of str to Interval
         The model first, then its baselines.
+    choice : Choice
+        Which family was taken, and both beside each other.
     """
 
     name: str
@@ -59,6 +80,7 @@ class ModelCard:
     parts: dict[str, Part]
     metrics: dict[str, dict[str, Interval]]
     auc_gain: Interval
+    choice: Choice
     curve: tuple[CalibrationBin, ...]
     gate: GateReport
     artefact_sha256: str
@@ -84,6 +106,7 @@ class ModelCard:
                 *_verdict_lines(self.gate),
                 *_part_lines(self.parts),
                 *_metric_lines(self.metrics, self.auc_gain),
+                *_choice_lines(self.choice),
                 *_curve_lines(self.curve),
                 "## Limits",
                 "",
@@ -135,6 +158,17 @@ def _metric_lines(metrics: dict[str, dict[str, Interval]], gain: Interval) -> li
     ]
     heading = ["| | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
     return ["## Test window", "", *heading, *rows, "", f"AUC gained over recency only: {_interval(gain)}.", ""]
+
+
+def _choice_lines(choice: Choice) -> list[str]:
+    names = list(choice.metrics[choice.chosen])
+    rows = [
+        f"| {family} | " + " | ".join(_interval(measured[name]) for name in names) + " |"
+        for family, measured in choice.metrics.items()
+    ]
+    gain = f"AUC of boosted trees minus that of the regression on the calibration window: {_interval(choice.auc_gain)}"
+    heading = ["| | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    return ["## Choice", "", f"Taken: **{choice.chosen}**. {gain}.", "", *heading, *rows, ""]
 
 
 def _curve_lines(curve: tuple[CalibrationBin, ...]) -> list[str]:

@@ -100,11 +100,13 @@ class EventLog:
     utc_offset_s : int32 array, shape (n,), optional
         How far the person's own clock was ahead of UTC at that moment. It carries daylight saving, so that nothing
         here needs a time zone database. Zero when left out.
+    amount : float64 array, shape (n,), optional
+        What each event was worth, for logs that know it, such as purchases; zero when left out.
 
     Raises
     ------
     MalformedEvents
-        Lengths differ, a column is not one-dimensional, or an offset is more than a day.
+        Lengths differ, a column is not one-dimensional, an offset is more than a day, or an amount is not finite.
     UnknownKind
         A code outside the vocabulary.
     """
@@ -114,6 +116,7 @@ class EventLog:
     kind: np.ndarray
     is_automated: np.ndarray
     utc_offset_s: np.ndarray | None = None
+    amount: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         columns = {name: np.asarray(getattr(self, name)) for name in _COLUMN_TYPES}
@@ -125,6 +128,10 @@ class EventLog:
         columns = {name: column.astype(_COLUMN_TYPES[name], copy=False) for name, column in columns.items()}
         offset = np.zeros(columns["user_id"].shape) if self.utc_offset_s is None else np.asarray(self.utc_offset_s)
         columns["utc_offset_s"] = offset.astype(np.int32)
+        if self.amount is not None:
+            columns["amount"] = np.asarray(self.amount, dtype=np.float64)
+            if not np.isfinite(columns["amount"]).all():
+                raise MalformedEvents("an amount that is not a finite number")
         if {column.shape for column in columns.values()} != {(columns["user_id"].size,)}:
             raise MalformedEvents("the columns of an event log must be one-dimensional and equally long")
         if (np.abs(columns["utc_offset_s"]) > 86_400).any():
@@ -137,7 +144,14 @@ class EventLog:
 
     def take(self, chosen: np.ndarray) -> "EventLog":
         """Return the events picked by a boolean mask or by indices."""
-        return EventLog(*(getattr(self, name)[chosen] for name in (*_COLUMN_TYPES, "utc_offset_s")))
+        amount = None if self.amount is None else self.amount[chosen]
+        columns = {name: getattr(self, name)[chosen] for name in (*_COLUMN_TYPES, "utc_offset_s")}
+        return EventLog(**columns, amount=amount)
+
+    @property
+    def worth(self) -> np.ndarray:
+        """What each event was worth, zero where that was left out; shape (n,)."""
+        return np.zeros(len(self)) if self.amount is None else self.amount
 
     def before(self, as_of: int) -> "EventLog":
         """Return the events strictly before a moment: what was known then."""
@@ -162,6 +176,6 @@ def join_logs(*logs: EventLog) -> EventLog:
     """Return one log with the events of all, for instance what people did and what was sent to them."""
     if not logs:
         return empty_log()
-    return EventLog(
-        *(np.concatenate([getattr(log, name) for log in logs]) for name in (*_COLUMN_TYPES, "utc_offset_s"))
-    )
+    amount = None if all(log.amount is None for log in logs) else np.concatenate([log.worth for log in logs])
+    columns = {name: np.concatenate([getattr(log, name) for log in logs]) for name in (*_COLUMN_TYPES, "utc_offset_s")}
+    return EventLog(**columns, amount=amount)

@@ -46,16 +46,15 @@ class LabelWindowFact(FactRefused):
     """A column, or a whole table, from the time that the label describes."""
 
 
-def check_fact_name(name: str) -> None:
-    """Refuse a column name that is not on the list, by the reason why it is not."""
-    if name in FACT_NAMES:
-        return
+def check_fact_name(name: str, allowed: tuple[str, ...] = FACT_NAMES) -> None:
+    """Refuse a column name by the reason why it may not be used; that it is on a list does not excuse it."""
     words = {name, *name.lower().split("_")}
     if words & PROTECTED_WORDS:
         raise ProtectedFact(f"{name!r} must never be used to predict")
     if words & LABEL_WORDS:
         raise LabelWindowFact(f"{name!r} describes the time of the label")
-    raise UnknownFact(f"{name!r} is not a known fact")
+    if name not in allowed:
+        raise UnknownFact(f"{name!r} is not a known fact")
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,10 @@ class Facts:
         Epoch seconds UTC at which these facts held. For training on the past they must be the facts of the past;
         leave a column out where the past is not recorded.
     columns : dict of str to float array of shape (m,)
-        Any of ``FACT_NAMES``; NaN where unknown. ``stale_skill_share`` and ``profile_completeness`` are shares 0 - 1,
+        Any of ``allowed``; NaN where unknown. ``stale_skill_share`` and ``profile_completeness`` are shares 0 - 1,
         the rest are counts or days. ``days_to_nearest_expiry`` is negative once something has expired.
+    allowed : tuple of str
+        The closed list. That of the product by default; another log than the product's brings its own.
 
     Raises
     ------
@@ -87,10 +88,11 @@ class Facts:
     tenure_started_at: np.ndarray
     known_at: int
     columns: dict[str, np.ndarray] = field(default_factory=dict)
+    allowed: tuple[str, ...] = FACT_NAMES
 
     def __post_init__(self) -> None:
-        for name in self.columns:
-            check_fact_name(name)
+        for name in (*self.columns, *self.allowed):
+            check_fact_name(name, self.allowed)
         object.__setattr__(self, "user_ids", np.asarray(self.user_ids, dtype=np.int64))
         object.__setattr__(self, "tenure_started_at", epoch_seconds(self.tenure_started_at))
         columns = {name: np.asarray(column, dtype=np.float64) for name, column in self.columns.items()}
@@ -101,5 +103,5 @@ class Facts:
 
     def column(self, name: str) -> np.ndarray:
         """Return one fact, NaN for everybody where it was left out; shape (m,)."""
-        check_fact_name(name)
+        check_fact_name(name, self.allowed)
         return self.columns.get(name, np.full(self.user_ids.size, np.nan))

@@ -31,6 +31,9 @@ class PolicyFigures:
         Doubly-robust value of the candidate policy.
     incumbent_value, rule_value : float
         Values of what serves now and of the plain rule, by the same estimator.
+    over_incumbent, over_rule : Interval, optional
+        The candidate's gain over each, estimated as a difference on the same decisions; where given, its lower bound
+        decides, because the interval of a difference is far narrower than that of either value.
     effective_sample : float
         Kish's effective sample size of the importance weights.
     unsubscribe_rate, incumbent_unsubscribe_rate : float
@@ -44,6 +47,13 @@ class PolicyFigures:
     effective_sample: float
     unsubscribe_rate: float
     incumbent_unsubscribe_rate: float
+    over_incumbent: Interval | None = None
+    over_rule: Interval | None = None
+
+    def gain_low(self, over: str) -> float:
+        """Return the lower bound of the gain over ``incumbent`` or ``rule``."""
+        gain: Interval | None = getattr(self, f"over_{over}")
+        return self.value.low - float(getattr(self, f"{over}_value")) if gain is None else gain.low
 
 
 @dataclass(frozen=True)
@@ -122,8 +132,8 @@ def _model_conditions(seen: GateEvidence) -> tuple[Condition, ...]:
 
 def _policy_conditions(policy: PolicyFigures | None) -> tuple[Condition, ...]:
     asked = {
-        "policy_beats_incumbent": "lower bound ≥ incumbent's value",
-        "policy_beats_rule": "lower bound ≥ rule's value",
+        "policy_beats_incumbent": "lower bound of the gain ≥ 0",
+        "policy_beats_rule": "lower bound of the gain ≥ 0",
         "effective_sample": f"≥ max({MIN_EFFECTIVE}, {MIN_EFFECTIVE_SHARE:.0%} of decisions)",
         "unsubscribes_no_worse": "≤ incumbent's",
     }
@@ -131,8 +141,8 @@ def _policy_conditions(policy: PolicyFigures | None) -> tuple[Condition, ...]:
         return tuple(Condition(name, None, text, NOT_YET_MEASURABLE, 2) for name, text in asked.items())
     enough = max(MIN_EFFECTIVE, MIN_EFFECTIVE_SHARE * policy.decisions)
     judged = {
-        "policy_beats_incumbent": (policy.value.low, policy.value.low >= policy.incumbent_value),
-        "policy_beats_rule": (policy.value.low, policy.value.low >= policy.rule_value),
+        "policy_beats_incumbent": (policy.gain_low("incumbent"), policy.gain_low("incumbent") >= 0),
+        "policy_beats_rule": (policy.gain_low("rule"), policy.gain_low("rule") >= 0),
         "effective_sample": (policy.effective_sample, policy.effective_sample >= enough),
         "unsubscribes_no_worse": (
             policy.unsubscribe_rate,

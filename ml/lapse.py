@@ -1,8 +1,7 @@
 """The lapse model: the chance that somebody shows no meaningful activity in the next 14 days.
 
-Logistic regression in one pipeline is the default because it is calibrated, small and explainable. Counts and days are
-compressed by arcsinh (like a logarithm, but defined at zero and below, which expired days need). Calibration is a
-sigmoid on the latest matured window before the test (Platt, 1999), never on rows the model was fitted to.
+A pipeline of one of two families (``ml.families``), calibrated by a sigmoid on the latest matured window before the
+test (Platt, 1999), never on rows it was fitted to.
 """
 
 from dataclasses import dataclass
@@ -10,12 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from ml.bootstrap import REPLICATES, Interval, user_bootstrap
+from ml.families import LOGISTIC, make_family
 from ml.features import FEATURES_VERSION
 from ml.metrics import (
     CalibrationBin,
@@ -31,8 +27,6 @@ from ml.rules import rule_lapse
 from ml.windows import LabelledRows
 
 RECENCY = "recency_days"
-# Weekly rows of one person repeat each other, so that a thousand rows say less than a thousand; strong on purpose.
-REGULARISATION = 0.01
 
 
 class OneClassOnly(ValueError):
@@ -49,26 +43,13 @@ class LapseModel:
 
     names: tuple[str, ...]
     estimator: CalibratedClassifierCV
+    family: str = LOGISTIC
     features_version: int = FEATURES_VERSION
 
 
-def make_pipeline() -> Pipeline:
-    """Return the unfitted pipeline: impute by the median and remember that, compress, scale, regress.
-
-    A column that is empty throughout training keeps its place with coefficient 0, so that it can be recorded from now
-    on without touching what the present model says.
-    """
-    return Pipeline(
-        [
-            ("impute", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)),
-            ("compress", FunctionTransformer(np.arcsinh)),
-            ("scale", StandardScaler()),
-            ("regress", LogisticRegression(C=REGULARISATION, max_iter=2000)),
-        ]
-    )
-
-
-def fit_lapse(train: LabelledRows, calibration: LabelledRows, names: tuple[str, ...] | None = None) -> LapseModel:
+def fit_lapse(
+    train: LabelledRows, calibration: LabelledRows, names: tuple[str, ...] | None = None, family: str = LOGISTIC
+) -> LapseModel:
     """Fit on one part and calibrate on a later one.
 
     Parameters
@@ -76,6 +57,8 @@ def fit_lapse(train: LabelledRows, calibration: LabelledRows, names: tuple[str, 
     train, calibration : LabelledRows
     names : tuple of str, optional
         The features to use; all by default. ``(RECENCY,)`` gives the recency-only baseline.
+    family : str
+        ``LOGISTIC`` or ``BOOSTED``.
 
     Raises
     ------
@@ -86,9 +69,9 @@ def fit_lapse(train: LabelledRows, calibration: LabelledRows, names: tuple[str, 
     for rows in (train, calibration):
         if rows.lapsed.all() or not rows.lapsed.any():
             raise OneClassOnly("everybody or nobody lapsed in a window")
-    pipeline = make_pipeline().fit(_columns(train, names), train.lapsed)
+    pipeline = make_family(family).fit(_columns(train, names), train.lapsed)
     calibrated = CalibratedClassifierCV(FrozenEstimator(pipeline), method="sigmoid")
-    return LapseModel(names, calibrated.fit(_columns(calibration, names), calibration.lapsed))
+    return LapseModel(names, calibrated.fit(_columns(calibration, names), calibration.lapsed), family)
 
 
 def predict_lapse(model: LapseModel, names: tuple[str, ...], values: np.ndarray) -> np.ndarray:
@@ -123,8 +106,8 @@ class Evaluation:
     Attributes
     ----------
     metrics : dict of str to dict of str to Interval
-        ``model``, ``recency_only``, ``rule`` and ``prevalence``, each with ``auc``, ``brier``, ``brier_skill``,
-        ``log_loss``, ``calibration_slope`` and ``mean_ratio``.
+        ``model``, ``recency_only``, ``rule``, ``prevalence`` and, where there is one, ``incumbent``, each with
+        ``auc``, ``brier``, ``brier_skill``, ``log_loss``, ``calibration_slope`` and ``mean_ratio``.
     auc_gain : Interval
         AUC of the model minus that of recency only, both on the same resampled people.
     curve : tuple of CalibrationBin
@@ -142,8 +125,9 @@ def evaluate_lapse(
     test: LabelledRows,
     seed: int,
     replicates: int = REPLICATES,
+    incumbent: LapseModel | None = None,
 ) -> Evaluation:
-    """Judge a model beside its three baselines on a later window, intervals by user bootstrap with ``seed``."""
+    """Judge a model beside its baselines on a later window, intervals by user bootstrap with ``seed``."""
     recency = fit_lapse(train, calibration, (RECENCY,))
     prevalence = float(train.lapsed.mean())
     predicted = {
@@ -152,16 +136,25 @@ def evaluate_lapse(
         "rule": rule_lapse(test.column(RECENCY), train.column(RECENCY), train.lapsed),
         "prevalence": np.full(test.lapsed.size, prevalence),
     }
+    if incumbent is not None:
+        predicted["incumbent"] = predict_lapse(incumbent, test.names, test.values)
     metrics = {
-        name: _measure(test.lapsed, chance, prevalence, test.user_ids, seed, replicates)
+        name: measure_chance(test.lapsed, chance, prevalence, test.user_ids, seed, replicates)
         for name, chance in predicted.items()
     }
-    own, other = auc_of(test.lapsed, predicted["model"]), auc_of(test.lapsed, predicted["recency_only"])
-    gain = user_bootstrap(lambda weight: own(weight) - other(weight), test.user_ids, seed, replicates)
+    gain = auc_difference(test, predicted["model"], predicted["recency_only"], seed, replicates)
     return Evaluation(metrics, gain, calibration_curve(test.lapsed, predicted["model"]))
 
 
-def _measure(
+def auc_difference(
+    rows: LabelledRows, one: np.ndarray, other: np.ndarray, seed: int, replicates: int = REPLICATES
+) -> Interval:
+    """Return how much better one prediction ranks than another, both on the same resampled people."""
+    first, second = auc_of(rows.lapsed, one), auc_of(rows.lapsed, other)
+    return user_bootstrap(lambda weight: first(weight) - second(weight), rows.user_ids, seed, replicates)
+
+
+def measure_chance(
     lapsed: np.ndarray, chance: np.ndarray, prevalence: float, user_ids: np.ndarray, seed: int, replicates: int
 ) -> dict[str, Interval]:
     statistics = {

@@ -11,14 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from ml.artefact import ArtefactRefused, SavedArtefact, load_artefact, save_artefact
+from ml.artefact import SavedArtefact, load_artefact, save_artefact
 from ml.bootstrap import REPLICATES
 from ml.card import ModelCard, Part
+from ml.choice import Choice, choose_family
 from ml.events import EventLog
 from ml.facts import Facts
+from ml.features import FEATURE_NAMES
 from ml.gate import GateEvidence, GateReport, PolicyFigures, judge_candidate
-from ml.lapse import Evaluation, LapseModel, evaluate_lapse, fit_lapse
-from ml.windows import LabelledRows, TimeSplit, label_rows
+from ml.lapse import Evaluation, LapseModel, evaluate_lapse
+from ml.refusals import ArtefactRefused
+from ml.windows import LabelledRows, TimeSplit, label_rows, refuse_shuffled_rows
 
 PARTS = ("train", "calibration", "test")
 
@@ -43,6 +46,8 @@ def train_candidate(
     seed: int = 0,
     policy: PolicyFigures | None = None,
     replicates: int = REPLICATES,
+    names: tuple[str, ...] = FEATURE_NAMES,
+    incumbent: LapseModel | None = None,
 ) -> Candidate:
     """Train, judge and save a lapse model.
 
@@ -59,6 +64,10 @@ def train_candidate(
         Where the artefact goes.
     policy : PolicyFigures, optional
         What the logged decisions say; None while too few have matured.
+    names : tuple of str
+        The features.
+    incumbent : LapseModel, optional
+        What serves now, to stand among the baselines; it has to know the same features.
 
     Raises
     ------
@@ -67,13 +76,46 @@ def train_candidate(
     NotMatured
         A moment of the split has no final label yet.
     """
-    rows = {part: label_rows(events, facts_at, getattr(split, part), now, split.label_days) for part in PARTS}
-    model = fit_lapse(rows["train"], rows["calibration"])
-    evaluation = evaluate_lapse(model, rows["train"], rows["calibration"], rows["test"], seed, replicates)
-    artefact = save_artefact(model, rows["test"].values, path, seed)
+    rows = {part: label_rows(events, facts_at, getattr(split, part), now, split.label_days, names) for part in PARTS}
+    return train_on_rows(rows, split.label_days, now, path, seed, policy, replicates, incumbent)
+
+
+def train_on_rows(
+    rows: dict[str, LabelledRows],
+    label_days: int,
+    now: int,
+    path: Path,
+    seed: int = 0,
+    policy: PolicyFigures | None = None,
+    replicates: int = REPLICATES,
+    incumbent: LapseModel | None = None,
+) -> Candidate:
+    """Train, judge and save a model on labelled rows; ``rows`` has the parts ``PARTS``, the rest is as above.
+
+    Raises
+    ------
+    ShuffledSplit
+        The parts do not follow each other in time.
+    OneClassOnly
+    """
+    train, calibration, test = (rows[part] for part in PARTS)
+    refuse_shuffled_rows((train, calibration, test), label_days)
+    model, choice = choose_family(train, calibration, test, seed, replicates)
+    evaluation = evaluate_lapse(model, train, calibration, test, seed, replicates, incumbent)
+    artefact = save_artefact(model, test.values, path, seed)
     gate = judge_candidate(_evidence(rows, evaluation, _loads(artefact), policy))
-    card = _write_card(rows, model, evaluation, gate, artefact, split, now, seed)
-    return Candidate(model, artefact, evaluation, gate, card)
+    described = Description(label_days, now, seed, choice)
+    return Candidate(model, artefact, evaluation, gate, _write_card(rows, model, evaluation, gate, artefact, described))
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a card says beside what was measured."""
+
+    label_days: int
+    trained_at: int
+    seed: int
+    choice: Choice
 
 
 def _write_card(
@@ -82,21 +124,20 @@ def _write_card(
     evaluation: Evaluation,
     gate: GateReport,
     artefact: SavedArtefact,
-    split: TimeSplit,
-    now: int,
-    seed: int,
+    described: Description,
 ) -> ModelCard:
     return ModelCard(
         name="lapse",
-        trained_at=now,
-        label=f"no meaningful activity within {split.label_days} days",
-        seed=seed,
+        trained_at=described.trained_at,
+        label=f"no meaningful activity within {described.label_days} days",
+        seed=described.seed,
         features=model.names,
         versions={**artefact.versions, "numpy": np.__version__, "python": platform.python_version()},
         data_fingerprint=fingerprint_rows(*rows.values()),
         parts={name: _describe(part) for name, part in rows.items()},
         metrics=evaluation.metrics,
         auc_gain=evaluation.auc_gain,
+        choice=described.choice,
         curve=evaluation.curve,
         gate=gate,
         artefact_sha256=artefact.sha256,

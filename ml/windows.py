@@ -12,7 +12,7 @@ import numpy as np
 
 from ml.events import EventLog
 from ml.facts import Facts
-from ml.features import build_features
+from ml.features import FEATURE_NAMES, build_features
 from ml.labels import LAPSE_DAYS, has_matured, label_lapse
 from ml.timeline import DAY_S
 
@@ -113,8 +113,35 @@ class LabelledRows:
         return self.values[:, self.names.index(name)]
 
 
+def refuse_shuffled_rows(parts: tuple[LabelledRows, ...], label_days: int) -> None:
+    """Check on the rows themselves that the parts of a split follow each other, however they were made.
+
+    Rows that all describe one moment, as those of a single experiment do, have no order in time; their parts may hold
+    nobody twice.
+
+    Raises
+    ------
+    ShuffledSplit
+        A row of a later part lies before the end of a label of an earlier one, or a person is in two parts of one
+        moment.
+    """
+    if np.unique(np.concatenate([part.as_of for part in parts])).size == 1:
+        people = np.concatenate([np.unique(part.user_ids) for part in parts])
+        if np.unique(people).size < people.size:
+            raise ShuffledSplit("a person is in two parts of the same moment")
+        return
+    for earlier, later in pairwise(parts):
+        if earlier.as_of.max() + label_days * DAY_S > later.as_of.min():
+            raise ShuffledSplit("rows of a later part lie before the labels of the one before are complete")
+
+
 def label_rows(
-    events: EventLog, facts_at: dict[int, Facts], moments: tuple[int, ...], now: int, label_days: int = LAPSE_DAYS
+    events: EventLog,
+    facts_at: dict[int, Facts],
+    moments: tuple[int, ...],
+    now: int,
+    label_days: int = LAPSE_DAYS,
+    names: tuple[str, ...] = FEATURE_NAMES,
 ) -> LabelledRows:
     """Build features and labels for the people of each moment.
 
@@ -124,13 +151,15 @@ def label_rows(
         All that is recorded; features see only what was before each moment.
     facts_at : dict of int to Facts
         The people and facts of each moment.
+    names : tuple of str
+        The features.
 
     Raises
     ------
     NotMatured
         A moment whose label is not known yet.
     """
-    tables = [build_features(events.before(moment), facts_at[moment], moment) for moment in moments]
+    tables = [build_features(events.before(moment), facts_at[moment], moment, names) for moment in moments]
     labels = [label_lapse(events, table.user_ids, table.as_of, now, label_days) for table in tables]
     return LabelledRows(
         tables[0].names,

@@ -98,7 +98,7 @@ def mount(app: Flask) -> None:
     for group in GROUPS:
         app.cli.add_command(group)
     for feature in COMMANDS:
-        for command in _of(feature, "commands", "cli"):
+        for command in _of(feature, "commands", "cli.mounted", "cli"):
             app.cli.add_command(command)
 
 

@@ -32,5 +32,6 @@ SCHEDULE: tuple[Schedule, ...] = (
     Schedule("notices-sweep", "*/10 * * * *", "smartskill.engagement.tasks.sweep"),
     Schedule("scores", "30 2 * * *", "smartskill.engagement.tasks.score"),
     Schedule("outcomes", "30 4 * * *", "smartskill.engagement.tasks.refresh_outcomes"),
+    Schedule("model-watch", "0 2 * * *", "smartskill.engagement.tasks.watch", "long"),
     Schedule("training", "0 5 * * 0", "smartskill.engagement.tasks.train", "long"),
 )

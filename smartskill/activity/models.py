@@ -28,7 +28,14 @@ class InteractionEvent(Base):
     __tablename__ = "interaction_events"
     __table_args__ = (
         Index("uq_interaction_events_client", "occurred_at", "client_event_id", unique=True),
-        Index(None, "user_id", "occurred_at"),
+        # with what learning reads of an act, so that it need not visit the row
+        Index(None, "user_id", "occurred_at", postgresql_include=["kind", "is_automated"]),
+        Index(
+            "ix_interaction_events_past_mails",
+            "user_id",
+            "occurred_at",
+            postgresql_where=text("kind = 'email_sent' AND (props IS NULL OR NOT props ? 'delivery_id')"),
+        ),
         {"postgresql_partition_by": "RANGE (occurred_at)"},
     )
 

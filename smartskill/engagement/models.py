@@ -13,12 +13,18 @@ WHOLE_LIFE: dict[str, Any] = {"ondelete": "CASCADE"}
 
 
 class ModelVersion(Base):
-    """A trained model: where its artefact lies, the digest it must have, its card, and its standing."""
+    """A trained model: where its artefact lies, the digest it must have, its card, and its standing.
+
+    There are two names: `lapse`, which orders, and `return`, which says what a notice adds. Of each at most one serves
+    (champion) and one more is scored beside it (shadow). `watch` is what the latest look at its scores said; while
+    `is_alarmed` holds, the rules serve.
+    """
 
     __tablename__ = "model_versions"
     __table_args__ = (
         CheckConstraint("state IN ('candidate', 'shadow', 'champion', 'archived')", name="state"),
         Index("uq_model_versions_champion", "name", unique=True, postgresql_where=text("state = 'champion'")),
+        Index("uq_model_versions_shadow", "name", unique=True, postgresql_where=text("state = 'shadow'")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -32,6 +38,9 @@ class ModelVersion(Base):
     trained_at: Mapped[datetime] = mapped_column(default=now)
     promoted_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
+    watch: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
+    watched_at: Mapped[datetime | None]
+    is_alarmed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 class Prediction(Base):
@@ -102,7 +111,8 @@ class Decision(Base):
     `propensities` maps each action that could have been drawn to its odds and `drawn_action` is the one that was, whose
     odds `propensity` is: somebody held out is drawn for and gets none. `gates` are the gates in their order, each with
     its verdict; `gate` is the reason code of the first that failed, `None` where none did. `fallback` names what made
-    scoring fall to stage 0. The draw follows from `decision_key`, so it can be replayed.
+    scoring fall to stage 0. The draw follows from `decision_key`, so it can be replayed. `shadow` has by name what a
+    model that does not serve would have made of it: its id, scores and odds.
     """
 
     __tablename__ = "decisions"
@@ -125,6 +135,7 @@ class Decision(Base):
     propensity: Mapped[float | None]
     propensities: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
     scores: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
+    shadow: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
     price: Mapped[float | None]
     fallback: Mapped[str | None] = mapped_column(String(80))
     evidence: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))

@@ -21,6 +21,7 @@ from smartskill.kit.transaction import commit, roll_back
 REPLICATES = 500  # of the bootstrap behind each interval
 SAMPLES = 4  # chunks on which the price of a mail is reckoned
 MOST_SHOWN = 1_000  # rows of a dry run
+SCORED_PEOPLE = 5_000  # in a chunk: enough that a chunk's fixed cost does not count, few enough for a worker's memory
 
 
 def _progress() -> Callable[[int, int], None]:
@@ -36,17 +37,41 @@ def _progress() -> Callable[[int, int], None]:
 
 
 def train(seed: int = 0, replicates: int = REPLICATES) -> dict[str, Any]:
-    """Train a candidate; answers its id and the gate's verdict, or the reason why there is nothing to learn from."""
-    from smartskill.engagement.insights import training
+    """Train a candidate of each name; answers by name its id, or the reason why there is nothing to learn from.
 
-    try:
-        version = training.train(now(), seed, _progress(), replicates)
-    except training.TooLittleHistory as error:
-        roll_back()
-        return {"error": str(error)}
-    commit()
+    The two are entered one after the other: what stops one does not cost the other.
+    """
+    from smartskill.engagement.insights import returning, training
+
+    answer: dict[str, Any] = {}
+    for name, learn in (
+        ("lapse", lambda: training.train(now(), seed, _progress(), replicates)),
+        ("return", lambda: returning.train(now(), seed, replicates)),
+    ):
+        try:
+            answer[name] = {"id": learn().id}
+            commit()
+        except (training.TooLittleHistory, returning.TooFewDecisions) as error:
+            roll_back()
+            answer[name] = {"error": str(error)}
     enqueue("smartskill.engagement.tasks.refresh_outcomes")
-    return {"id": version.id, "highest_stage": version.card["gate"]["highest_stage"]}
+    return answer
+
+
+def watch() -> dict[str, str]:
+    """Look whether the models that serve still say what comes true, and what shadows would have done."""
+    from smartskill.engagement.insights import watching
+
+    verdicts = watching.watch_models(now())
+    commit()
+    return verdicts
+
+
+def replay(last: int, user_id: int | None = None) -> dict[str, Any]:
+    """Draw the latest decisions again; answers how many differ from what was written down."""
+    from smartskill.engagement.insights import replaying
+
+    return replaying.replay(last, now(), user_id)
 
 
 def evaluate(model_id: int, replicates: int = REPLICATES) -> dict[str, Any]:
@@ -107,7 +132,7 @@ def preview(only_user_id: int | None, is_forced: bool) -> dict[str, Any]:
 
 def score() -> int:
     """Renew everybody's predictions, in chunks; answers how many chunks there are."""
-    ranges = [people for people, _ in split_people(runs.CHUNK_PEOPLE)] or [EVERYBODY]
+    ranges = [people for people, _ in split_people(SCORED_PEOPLE)] or [EVERYBODY]
     for people in ranges:
         enqueue("smartskill.engagement.tasks.score_chunk", people.first, people.last)
     return len(ranges)

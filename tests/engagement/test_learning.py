@@ -1,7 +1,6 @@
 """From recorded events to a candidate: columns by COPY, facts of the past, training, the registry, scores, outcomes."""
 
-import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -9,14 +8,14 @@ from sqlalchemy import delete, func, select, text
 
 from ml.artefact import load_artefact
 from ml.events import KINDS, kind_code
-from ml.synthetic import make_company
 from smartskill.activity import models as activity
-from smartskill.engagement.insights.columns import CopyMalformed, copy_binary, load_events, read_rows
+from smartskill.engagement.insights.columns import load_events
+from smartskill.engagement.insights.copying import DOUBLE, INTEGER, CopyMalformed, copy_columns
 from smartskill.engagement.insights.known import load_facts
 from smartskill.engagement.insights.measuring import measure_outcomes
 from smartskill.engagement.insights.scoring import score_people
 from smartskill.engagement.insights.training import TooLittleHistory, evaluate, gather, train
-from smartskill.engagement.models import Decision, ModelVersion, Prediction
+from smartskill.engagement.models import ModelVersion, Prediction
 from smartskill.engagement.services.people import EVERYBODY, IdRange
 from smartskill.engagement.services.registry import (
     GateRefused,
@@ -31,7 +30,7 @@ from smartskill.kit.settings import instance_folder
 from smartskill.notifications.models import Delivery
 from smartskill.skills.models import Rating
 from smartskill.user.models import User
-from tests.engagement.samples import MONDAY, act, make_model, refuse
+from tests.engagement.samples import MONDAY, act, fill_company, make_model, refuse
 from tests.factories import make_qualification, make_skill, make_user
 
 
@@ -89,10 +88,11 @@ def test_each_mail_counts_once(app):
 
 
 def test_a_null_in_the_columns_is_refused_by_name(app):
-    with pytest.raises(CopyMalformed):
-        read_rows(copy_binary(select(text("1::int8, 2::int8, NULL::int2, 0::int2, 0::int4"))))
-    with pytest.raises(CopyMalformed):
-        read_rows(copy_binary(select(text("1::int4, 2::int8, 3::int8, 0::int2, 0::int2"))))
+    fields = {"user_id": INTEGER, "value": DOUBLE}
+    assert copy_columns(select(text("7::int4, 0.5::float8")), fields).tolist() == [(2, 4, 7, 8, 0.5)]
+    for malformed in ("NULL::int4, 0.5::float8", "7::int8, 0.5::float8", "7::int4, 0.5::float8, 1::int4"):
+        with pytest.raises(CopyMalformed):
+            copy_columns(select(text(malformed)), fields)
 
 
 def test_facts_of_the_past_are_the_pasts(app):
@@ -120,40 +120,7 @@ def test_facts_of_the_past_are_the_pasts(app):
 @pytest.fixture
 def company(app) -> datetime:
     """Half a year of an invented company in the database, ended at the moment returned."""
-    started = datetime.combine(date(2026, 5, 4), datetime.min.time(), UTC)
-    made = make_company(seed=3, started_at=int(started.timestamp()), people=90)
-    people = [
-        make_user(created_at=datetime.fromtimestamp(int(at), UTC), timezone="UTC") for at in made.tenure_started_at
-    ]
-    ids = [person.id for person in people]
-    log = made.events
-    rows = zip(
-        log.user_id.tolist(), log.occurred_at.tolist(), log.kind.tolist(), log.is_automated.tolist(), strict=True
-    )
-    lines = (
-        f"{datetime.fromtimestamp(at, UTC).isoformat()},{ids[user - 1]},{KINDS[kind]},web,{automated}"
-        for user, at, kind, automated in rows
-    )
-    with db.session.connection().connection.cursor() as cursor:
-        columns = "occurred_at, user_id, kind, source, is_automated"
-        cursor.copy_expert(
-            f"COPY interaction_events ({columns}) FROM STDIN (FORMAT csv)", io.StringIO("\n".join(lines))
-        )
-    _write_decisions(made.decisions, ids)
-    return datetime.fromtimestamp(made.ended_at, UTC)
-
-
-def _write_decisions(made, ids) -> None:
-    db.session.add_all(
-        Decision(
-            user_id=ids[user - 1], decision_key=f"synthetic:{key}", mail_class="subscription", action=made.arms[arm],
-            is_held_out=bool(held), propensity=0.5, decided_at=datetime.fromtimestamp(int(at), UTC), is_synthetic=True,
-        )
-        for user, key, arm, held, at in zip(
-            made.user_id, made.decision_keys, made.arm, made.is_held_out, made.decided_at, strict=True
-        )
-    )  # fmt: skip
-    db.session.flush()
+    return fill_company()[0]
 
 
 def test_training_leaves_a_candidate_with_its_card_and_the_rest_follows(company):

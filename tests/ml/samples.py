@@ -4,6 +4,7 @@ import numpy as np
 
 from ml.events import EventLog, empty_log, kind_code
 from ml.facts import Facts
+from ml.returns import DecisionRows
 from ml.windows import LabelledRows
 
 DAY = 86_400
@@ -35,3 +36,15 @@ def rows_of_chance(seed: int, size: int = 1500, users: int = 300) -> LabelledRow
     chance = 1 / (1 + np.exp(-(np.log1p(values[:, 0]) - 2.6 + np.nan_to_num(values[:, 1]))))
     names = ("recency_days", "helpful", "noise", "unrecorded")
     return LabelledRows(names, values, rng.random(size) < chance, rng.integers(users, size=size), np.full(size, AS_OF))
+
+
+def decisions_of_chance(seed: int, size: int = 1500) -> DecisionRows:
+    """Return decisions of a randomised experiment in which mail helps those whose first feature is high."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(size, 3))
+    arm = rng.integers(3, size=size)
+    chance = 1 / (1 + np.exp(1 - 0.5 * values[:, 1] - (arm > 0) * values[:, 0]))
+    return DecisionRows(
+        ("recency_days", "helpful", "noise"), values, ("none", "digest", "role_gap"), arm, rng.random(size) < chance,
+        np.full(size, 1 / 3), rng.integers(size // 5, size=size), np.full(size, AS_OF),
+    )  # fmt: skip

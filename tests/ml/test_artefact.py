@@ -11,19 +11,22 @@ import pytest
 import skops.io
 from sklearn.dummy import DummyClassifier
 
-from ml import artefact
-from ml.artefact import (
+from ml import artefact, features
+from ml.artefact import load_artefact, save_artefact
+from ml.families import BOOSTED
+from ml.lapse import LapseModel, fit_lapse, predict_lapse
+from ml.refusals import (
     DigestMismatch,
+    FeaturesComputedDifferently,
     ForeignType,
     GoldenRowsDisagree,
     MissingArtefact,
     UnreadableArtefact,
     VersionMismatch,
-    load_artefact,
-    save_artefact,
+    WrongKind,
 )
-from ml.lapse import fit_lapse, predict_lapse
-from tests.ml.samples import rows_of_chance
+from ml.returns import ReturnModel, fit_returns, predict_returns
+from tests.ml.samples import decisions_of_chance, rows_of_chance
 
 TEST = rows_of_chance(3)
 
@@ -60,6 +63,78 @@ def test_a_loaded_model_predicts_what_it_predicted(model, saved):
     np.testing.assert_array_equal(
         predict_lapse(loaded, TEST.names, TEST.values), predict_lapse(model, TEST.names, TEST.values)
     )
+
+
+@pytest.mark.parametrize("is_calibrated", [False, True])
+def test_a_model_of_returns_goes_through_the_same_two_functions(tmp_path, is_calibrated):
+    later, asked = decisions_of_chance(2), decisions_of_chance(3)
+    returns = fit_returns(decisions_of_chance(1), later if is_calibrated else None, per_arm=True)
+    kept = save_artefact(returns, asked.values, tmp_path / "returns.zip", seed=1)
+    loaded = load_artefact(kept.path, kept.sha256, ReturnModel)
+    assert (loaded.arms, loaded.modifiers, loaded.per_arm) == (returns.arms, returns.modifiers, True)
+    np.testing.assert_array_equal(
+        predict_returns(loaded, asked.names, asked.values), predict_returns(returns, asked.names, asked.values)
+    )
+
+
+def test_a_model_of_another_kind_is_refused(saved, tmp_path):
+    with pytest.raises(WrongKind, match="holds a LapseModel, not a ReturnModel"):
+        load_artefact(saved.path, saved.sha256, ReturnModel)
+    rows = decisions_of_chance(1)
+    kept = save_artefact(fit_returns(rows), rows.values, tmp_path / "returns.zip", seed=1)
+    for wanted in ((), (LapseModel,)):
+        with pytest.raises(WrongKind):
+            load_artefact(kept.path, kept.sha256, *wanted)
+
+
+@pytest.fixture
+def boosted(tmp_path):
+    trees = fit_lapse(rows_of_chance(1), rows_of_chance(2), family=BOOSTED)
+    return trees, save_artefact(trees, TEST.values, tmp_path / "trees.zip", seed=1)
+
+
+def test_boosted_trees_predict_what_they_predicted(boosted):
+    trees, kept = boosted
+    loaded = load_artefact(kept.path, kept.sha256)
+    assert loaded.family == BOOSTED
+    np.testing.assert_array_equal(
+        predict_lapse(loaded, TEST.names, TEST.values), predict_lapse(trees, TEST.names, TEST.values)
+    )
+
+
+def test_trees_of_another_model_are_refused(boosted):
+    other = fit_lapse(rows_of_chance(8), rows_of_chance(9), family=BOOSTED)
+    with pytest.raises(GoldenRowsDisagree):
+        load_artefact(boosted[1].path, rewrite(boosted[1], model_skops=skops.io.dumps({"estimator": other.estimator})))
+
+
+@pytest.mark.parametrize(
+    ("what", "changed"),
+    [("RETURN_DAYS", 8), ("DAY_S", 86_401), ("_smoothed_rate", lambda rows, success, people: np.zeros(people))],
+)
+def test_a_feature_that_is_computed_differently_under_its_old_name_is_refused(tmp_path, monkeypatch, what, changed):
+    names = ("recency_days", "active_days_7", "return_rate")
+    rows = rows_of_chance(1)
+    rows = replace(rows, names=names, values=rows.values[:, :3])
+    kept = save_artefact(fit_lapse(rows, rows), rows.values, tmp_path / "model.zip", seed=1)
+    load_artefact(kept.path, kept.sha256)
+    monkeypatch.setattr(features, what, changed)
+    with pytest.raises(FeaturesComputedDifferently):
+        load_artefact(kept.path, kept.sha256)
+
+
+def test_a_feature_of_the_label_window_cannot_come_with_a_model(saved):
+    header = header_of(saved)
+    header["plain"]["names"][1] = "returned_after"
+    with pytest.raises(UnreadableArtefact, match="time of the label"):
+        load_artefact(saved.path, rewrite(saved, header_json=json.dumps(header)))
+
+
+def test_parts_that_are_missing_or_foreign_to_the_kind_are_refused(saved):
+    header = header_of(saved)
+    for plain in ({}, {**header["plain"], "threshold": 0.5}):
+        with pytest.raises(UnreadableArtefact, match=r"LapseModel|cannot be computed"):
+            load_artefact(saved.path, rewrite(saved, header_json=json.dumps({**header, "plain": plain})))
 
 
 def test_twenty_golden_rows_are_kept(saved):
@@ -121,7 +196,7 @@ def test_golden_rows_that_are_missing_are_refused(saved, key):
 def test_another_model_in_the_same_bundle_is_refused(saved):
     other = fit_lapse(rows_of_chance(8), rows_of_chance(9))
     with pytest.raises(GoldenRowsDisagree):
-        load_artefact(saved.path, rewrite(saved, model_skops=skops.io.dumps(other.estimator)))
+        load_artefact(saved.path, rewrite(saved, model_skops=skops.io.dumps({"estimator": other.estimator})))
 
 
 def test_a_type_that_skops_itself_would_trust_is_refused(saved):

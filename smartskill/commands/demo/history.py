@@ -95,7 +95,7 @@ def _decision_row(id_: int, person: Person, decision: PastDecision) -> dict[str,
         "stage": 0,
         "propensity": decision.propensity,
         "propensities": decision.propensities,
-        "send_at": None if decision.action == "none" else decision.decided_at,
+        "send_at": None if decision.action == "none" else decision.due_at,
         "decided_at": decision.decided_at,
         "is_synthetic": True,
     }

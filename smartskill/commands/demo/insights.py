@@ -11,6 +11,7 @@ from ml.events import KINDS, kind_code
 from ml.synthetic import SyntheticCompany, make_company
 from ml.timeline import DAY_S
 
+PLANNED_AT_S = 3 * 3600  # UTC; every day's planning decides on the slots of the day to come
 WEEKS = 52  # with half of it the verdict on a model of two hundred people is mostly chance
 LIVELY_DAYS = 28
 
@@ -56,10 +57,14 @@ class PastEvent:
 
 @dataclass(frozen=True)
 class PastDecision:
-    """Something that was decided. `action` is what happened, `drawn` the draw; they differ for people held out."""
+    """Something that was decided. `action` is what happened, `drawn` the draw; they differ for people held out.
+
+    `decided_at` is the night's planning, as it would be here, and `due_at` the person's own hour in the day after it.
+    """
 
     place: int
     decided_at: datetime
+    due_at: datetime
     action: str
     drawn: str
     is_held_out: bool
@@ -81,12 +86,18 @@ def list_decisions(past: Past, timezones: Sequence[str]) -> list[PastDecision]:
     decisions = []
     for row, place in enumerate((made.user_id - 1).tolist()):
         odds = {arm: float(p) for arm, p in zip(made.arms, made.propensities[row], strict=True) if p > 0}
-        drawn, moment = made.arms[made.drawn_arm[row]], datetime.fromtimestamp(int(moments[row]), UTC)
+        drawn, due_at = made.arms[made.drawn_arm[row]], datetime.fromtimestamp(int(moments[row]), UTC)
+        decided_at = datetime.fromtimestamp(_planning_before(int(moments[row])), UTC)
         action, held_out = made.arms[made.arm[row]], bool(made.is_held_out[row])
         decisions.append(
-            PastDecision(place, moment, action, drawn, held_out, odds[drawn], odds, made.decision_keys[row])
+            PastDecision(place, decided_at, due_at, action, drawn, held_out, odds[drawn], odds, made.decision_keys[row])
         )
     return decisions
+
+
+def _planning_before(moment: int) -> int:
+    """The last planning at or before a moment."""
+    return (moment - PLANNED_AT_S) // DAY_S * DAY_S + PLANNED_AT_S
 
 
 def list_events(past: Past, timezones: Sequence[str]) -> list[PastEvent]:

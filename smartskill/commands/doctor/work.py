@@ -97,17 +97,17 @@ def check_outbox() -> Iterator[Finding]:
 
 
 def check_model() -> Iterator[Finding]:
-    """A model is in use, its file there, and it isn't old."""
+    """Models are in use, their files there, their scores come true, and they aren't old."""
     try:
-        champion = db.session.scalar(select(ModelVersion).where(ModelVersion.state == "champion"))
+        serving = select(ModelVersion).where(ModelVersion.state == "champion")
+        champions = db.session.scalars(serving.order_by(ModelVersion.name)).all()
     except SQLAlchemyError:
         db.session.rollback()
         yield fail("model", "unknown while the database can't be read", "see database and schema")
         return
-    if champion is None:
+    if not champions:
         yield ok("model", "none in use: notices follow the rules (`flask model train` makes one)")
-        return
-    yield _judge_model(champion)
+    yield from map(_judge_model, champions)
 
 
 def _judge_model(champion: ModelVersion) -> Finding:
@@ -116,6 +116,8 @@ def _judge_model(champion: ModelVersion) -> Finding:
         return fail(
             "model", f"{fact}: its file {champion.path} is missing", "flask model train, or flask model rollback"
         )
+    if champion.is_alarmed:
+        return fail("model", f"{fact}: its scores no longer come true; the rules serve", "flask model train")
     if datetime.now(UTC) - champion.trained_at > timedelta(days=OLD_MODEL_DAYS):
         return warn("model", fact, "flask model train")
     return ok("model", fact)

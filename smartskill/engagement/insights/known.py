@@ -11,8 +11,9 @@ import numpy as np
 from sqlalchemy import select, text
 
 from ml.facts import Facts
+from ml.timeline import rows_of
+from smartskill.engagement.insights.copying import DOUBLE, INTEGER, MOMENT, copy_columns, epoch_of
 from smartskill.engagement.services.people import EVERYBODY, IdRange, who_allows
-from smartskill.extensions import db
 from smartskill.user.models import User
 
 DAYS_PER_MONTH = 30.4375
@@ -21,7 +22,7 @@ STALE = """
 SELECT spoken.user_id,
        avg((CAST(:day AS date) - spoken.latest_on > skills.review_months * {month})::int)::float
 FROM (SELECT user_id, skill_id, max(effective_on) AS latest_on FROM ratings
-      WHERE user_id BETWEEN :first AND :last AND created_at <= :at AND effective_on <= :day
+      WHERE user_id BETWEEN :first AND :last AND user_id % :every = 0 AND created_at <= :at AND effective_on <= :day
         AND (retracted_at IS NULL OR retracted_at > :at)
       GROUP BY user_id, skill_id) AS spoken
 JOIN skills ON skills.id = spoken.skill_id
@@ -30,7 +31,8 @@ GROUP BY spoken.user_id
 EXPIRY = """
 SELECT held.user_id, min(held.expires_on - CAST(:day AS date))::float
 FROM qualifications AS held
-WHERE held.user_id BETWEEN :first AND :last AND held.created_at <= :at AND held.expires_on IS NOT NULL
+WHERE held.user_id BETWEEN :first AND :last AND held.user_id % :every = 0
+  AND held.created_at <= :at AND held.expires_on IS NOT NULL
   AND held.review_state NOT IN ('rejected', 'revoked')
   AND NOT EXISTS (SELECT 1 FROM qualifications AS newer WHERE newer.renews_id = held.id AND newer.created_at <= :at)
 GROUP BY held.user_id
@@ -41,12 +43,12 @@ SELECT users.id,
       + EXISTS (SELECT 1 FROM experiences WHERE user_id = users.id AND created_at <= :at)::int
       + EXISTS (SELECT 1 FROM qualifications WHERE user_id = users.id AND created_at <= :at)::int
       + coalesce(users.verified_at <= :at, false)::int) / 4.0::float
-FROM users WHERE users.id BETWEEN :first AND :last
+FROM users WHERE users.id BETWEEN :first AND :last AND users.id % :every = 0
 """
 REVIEWS = """
 SELECT users.id, (SELECT count(*) FROM qualifications
                   WHERE review_state = 'submitted' AND user_id <> users.id)::float
-FROM users WHERE users.role = 'hr' AND users.id BETWEEN :first AND :last
+FROM users WHERE users.role = 'hr' AND users.id BETWEEN :first AND :last AND users.id % :every = 0
 """
 PAST = {"stale_skill_share": STALE, "days_to_nearest_expiry": EXPIRY, "profile_completeness": COMPLETE}
 
@@ -66,19 +68,25 @@ def load_facts(at: datetime, people: IdRange = EVERYBODY, *, is_present: bool) -
 
 
 def _people(at: datetime, people: IdRange) -> tuple[np.ndarray, np.ndarray]:
-    found = db.session.execute(
-        select(User.id, User.created_at)
-        .where(people.holds(User.id), User.created_at <= at, User.is_active, who_allows(User.id))
-        .order_by(User.id)
-    ).all()
-    ids = np.array([row.id for row in found], dtype=np.int64)
-    joined = np.array([int(row.created_at.timestamp()) for row in found], dtype=np.int64)
-    return ids, joined
+    found = select(User.id, User.created_at).where(
+        people.holds(User.id), User.created_at <= at, User.is_active, who_allows(User.id)
+    )
+    rows = copy_columns(found.order_by(User.id), {"id": INTEGER, "joined_at": MOMENT})
+    return rows["id"].astype(np.int64), epoch_of(rows["joined_at"])
 
 
 def _column(query: str, ids: np.ndarray, at: datetime, people: IdRange) -> np.ndarray:
     """One value per person, NaN where the query knows nothing of them."""
-    values = {"at": at, "day": at.astimezone(UTC).date(), "first": people.first, "last": people.last}
-    rows = db.session.execute(text(query.replace("{month}", str(DAYS_PER_MONTH))), values).all()
-    known = {row[0]: row[1] for row in rows}
-    return np.array([known.get(user_id, np.nan) for user_id in ids.tolist()], dtype=np.float64)
+    given = {
+        "at": at,
+        "day": at.astimezone(UTC).date(),
+        "first": people.first,
+        "last": people.last,
+        "every": people.every,
+    }
+    statement = text(query.replace("{month}", str(DAYS_PER_MONTH)))
+    asked = {name: value for name, value in given.items() if f":{name}" in query}
+    rows = copy_columns(statement.bindparams(**asked), {"user_id": INTEGER, "value": DOUBLE})
+    column, places = np.full(ids.size, np.nan), rows_of(ids, rows["user_id"].astype(np.int64))
+    column[places[places >= 0]] = rows["value"][places >= 0]
+    return column

@@ -14,7 +14,7 @@ from ml.policy.hours import best_slots
 from smartskill.engagement.insights.champion import Serving, find_serving
 from smartskill.engagement.insights.columns import load_events
 from smartskill.engagement.insights.known import load_facts
-from smartskill.engagement.insights.weighing import Chosen, Weighing, choose_by_rule
+from smartskill.engagement.insights.weighing import ARMS, Chosen, Weighing, choose_by_rule
 from smartskill.engagement.models import PlanChunk, PlanRun
 from smartskill.engagement.services.by_rule import decide_by_rule, write_by_rule
 from smartskill.engagement.services.people import EVERYBODY, IdRange, find_allowing, find_people
@@ -48,6 +48,11 @@ class Plan:
         counts: Counter = Counter(people=self.people, decisions=len(self.by_rule) + len(self.weekly), mails=mails)
         counts["held_out"] = sum(bool(intent.facts.get("is_held_out")) for intent in self.weekly)
         counts["fallbacks"] = sum(bool(intent.facts.get("fallback")) for intent in self.weekly)
+        for intent in self.weekly:
+            if intent.facts.get("stage") is not None:
+                counts[f"stage:{intent.facts['stage']}"] += 1
+            if intent.facts.get("fallback"):
+                counts[f"fallback:{intent.facts['fallback']}"] += 1
         for intent in (*self.by_rule, *self.weekly):
             counts[f"gate:{intent.verdict.gate}" if intent.verdict.gate else f"action:{intent.action}"] += 1
         return dict(counts)
@@ -110,7 +115,7 @@ def _choose(population: Population, candidates: list[Candidate], price: float) -
     others = [one for one in candidates if one.user_id not in population.allowing]
     chosen = list(zip(others, choose_by_rule(others, population.moment.at), strict=True))
     if scored:
-        chosen += zip(scored, population.weigh(scored, find_serving()).choose(price), strict=True)
+        chosen += zip(scored, population.weigh(scored, find_serving(ARMS)).choose(price), strict=True)
     return chosen
 
 
@@ -135,7 +140,7 @@ def find_price(at: datetime, sample: list[IdRange]) -> float:
         candidates = [one for one in population.candidates(population.slots()) if one.open_kinds]
         scored = [one for one in candidates if one.user_id in population.allowing]
         if population.people:
-            prices.append(population.weigh(scored, find_serving()).price(len(population.people)))
+            prices.append(population.weigh(scored, find_serving(ARMS)).price(len(population.people)))
     return float(np.mean(prices)) if prices else 0.0
 
 

@@ -4,11 +4,11 @@ A score is for deciding on notices. It is shown to its person and to nobody else
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert
+import orjson
+from sqlalchemy import delete, text
 
 from ml.features import FeatureTable, build_features
 from ml.lapse import LapseModel, predict_lapse
@@ -21,6 +21,15 @@ from smartskill.engagement.services.registry import LAPSE, find_champion
 from smartskill.extensions import db
 
 REASONS = 3
+# As arrays: a chunk is one statement, however many people it holds. Who was erased meanwhile is left out.
+KEEP = """
+INSERT INTO predictions (user_id, name, model_version_id, value, reasons, scored_at)
+SELECT users.id, :name, :version_id, scored.chance, scored.reasons::jsonb, :at
+FROM unnest(CAST(:ids AS int[]), CAST(:chances AS float8[]), CAST(:reasons AS text[])) AS scored (id, chance, reasons)
+JOIN users ON users.id = scored.id
+ON CONFLICT (user_id, name) DO UPDATE SET model_version_id = excluded.model_version_id, value = excluded.value,
+                                          reasons = excluded.reasons, scored_at = excluded.scored_at
+"""
 RHYTHM = "rhythm"  # weekday and hour shares are one thing to a reader
 
 
@@ -35,7 +44,7 @@ def score_people(people: IdRange, at: datetime) -> int:
     if champion is None:
         db.session.execute(outdated)
         return 0
-    model = load_version(champion)
+    model = cast(LapseModel, load_version(champion))
     table = build_features(load_events(people, at), load_facts(at, people, is_present=True), int(at.timestamp()))
     db.session.execute(outdated.where(Prediction.user_id.not_in(table.user_ids.tolist())))
     if table.user_ids.size:
@@ -46,20 +55,12 @@ def score_people(people: IdRange, at: datetime) -> int:
 def _write(table: FeatureTable, model: LapseModel, version_id: int, at: datetime) -> None:
     chances = predict_lapse(model, table.names, table.values)
     reasons = explain(table, model, chances)
-    rows = [
-        {
-            "user_id": user_id,
-            "name": LAPSE,
-            "model_version_id": version_id,
-            "value": float(chance),
-            "reasons": why,
-            "scored_at": at,
-        }
-        for user_id, chance, why in zip(table.user_ids.tolist(), chances, reasons, strict=True)
-    ]
-    written = insert(Prediction).values(rows)
-    changed = {name: written.excluded[name] for name in ("model_version_id", "value", "reasons", "scored_at")}
-    db.session.execute(written.on_conflict_do_update(index_elements=["user_id", "name"], set_=changed))
+    given = {
+        "ids": table.user_ids.tolist(),
+        "chances": chances.tolist(),
+        "reasons": [orjson.dumps(why).decode() for why in reasons],
+    }
+    db.session.execute(text(KEEP), given | {"name": LAPSE, "version_id": version_id, "at": at})
 
 
 def explain(table: FeatureTable, model: LapseModel, chances: np.ndarray) -> list[list[dict[str, Any]]]:

@@ -1,34 +1,45 @@
 """Train a candidate on what is recorded, and judge one again on the latest weeks. Only missing data stops it."""
 
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ml.drift import spread_of
 from ml.events import EventLog
 from ml.facts import Facts
-from ml.lapse import OneClassOnly, evaluate_lapse
+from ml.features import FEATURE_NAMES
+from ml.lapse import LapseModel, OneClassOnly, evaluate_lapse, predict_lapse
+from ml.refusals import ArtefactRefused
 from ml.timeline import DAY_S
-from ml.training import Candidate, train_candidate
+from ml.training import train_candidate
 from ml.windows import NotEnoughWindows, TimeSplit, label_rows, split_in_time
 from smartskill.engagement.insights.champion import load_version
 from smartskill.engagement.insights.columns import load_events
 from smartskill.engagement.insights.known import load_facts
 from smartskill.engagement.models import ModelVersion
-from smartskill.engagement.services.people import EVERYBODY
-from smartskill.engagement.services.registry import add_candidate
+from smartskill.engagement.services.people import sample_people
+from smartskill.engagement.services.registry import LAPSE, add_candidate, find_champion
 from smartskill.kit.settings import instance_folder
 
 FOLDER = "models"
 HISTORY_DAYS = 28  # what a first description of people looks back on
 LEAST_WINDOWS, MOST_WINDOWS = 3, 8  # weeks each for calibration and test: a fifth of what there is, within these
+MOST_PEOPLE = 50_000  # learned from; more say nothing that these do not, and would not fit into memory
 Say = Callable[[int, int], None]
 
 
 class TooLittleHistory(ValueError):
     """There is too little recorded to train, calibrate and test one after the other."""
+
+
+class NotJudgedAgain(ValueError):
+    """A model that is judged when it is trained, and not later."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +53,13 @@ class Material:
 
 
 def gather(at: datetime, say: Say = lambda done, total: None) -> Material:
-    """Load everything up to a moment.
+    """Load everything up to a moment; of very many people an even sample.
 
     Raises:
         TooLittleHistory
     """
-    events = load_events(None, at)
-    now = int(at.timestamp())
+    people = sample_people(MOST_PEOPLE)
+    events, now = load_events(people, at), int(at.timestamp())
     if not len(events):
         raise TooLittleHistory("Nothing is recorded yet that people allow to learn from.")
     first = int(events.occurred_at.min()) + HISTORY_DAYS * DAY_S
@@ -66,7 +77,7 @@ def gather(at: datetime, say: Say = lambda done, total: None) -> Material:
     used = (*split.train, *split.calibration, *split.test)
     facts_at = {}
     for done, moment in enumerate(used):
-        facts_at[moment] = load_facts(datetime.fromtimestamp(moment, UTC), EVERYBODY, is_present=False)
+        facts_at[moment] = load_facts(datetime.fromtimestamp(moment, UTC), people, is_present=False)
         say(done + 1, len(used) + 1)
     return Material(events, facts_at, split, now)
 
@@ -78,26 +89,51 @@ def train(at: datetime, seed: int, say: Say, replicates: int) -> ModelVersion:
         TooLittleHistory: too few weeks, or a part in which everybody or nobody lapsed.
     """
     material = gather(at, say)
-    folder = instance_folder() / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+    with unfinished_file() as path:
         try:
             candidate = train_candidate(
-                material.events, material.facts_at, material.split, material.now,
-                Path(unfinished) / "lapse.zip", seed=seed, replicates=replicates,
+                material.events, material.facts_at, material.split, material.now, path,
+                seed=seed, replicates=replicates, incumbent=_incumbent(),
             )  # fmt: skip
         except OneClassOnly as error:
             raise TooLittleHistory(
                 "In one part of the time split everybody, or nobody, came back: nothing to learn."
             ) from error
-        path = _keep(candidate, folder)
-    return add_candidate(candidate.card.to_dict(), candidate.card.to_markdown(), candidate.artefact.sha256, path)
+        spread = spread_of(_scores(candidate.model, material))
+        kept = keep(path, LAPSE, candidate.artefact.sha256)
+    card = candidate.card.to_dict() | {"spread": asdict(spread)}
+    return add_candidate(LAPSE, card, candidate.card.to_markdown(), candidate.artefact.sha256, kept)
 
 
-def _keep(candidate: Candidate, folder: Path) -> str:
-    """Move the file to its place, named by its digest; a crash before the commit leaves a file that nobody names."""
-    place = folder / f"lapse-{candidate.artefact.sha256[:16]}.zip"
-    candidate.artefact.path.replace(place)
+def _scores(model: LapseModel, material: Material) -> np.ndarray:
+    """What a model says of the weeks it was judged on."""
+    rows = label_rows(material.events, material.facts_at, material.split.test, material.now)
+    return predict_lapse(model, rows.names, rows.values)
+
+
+def _incumbent() -> LapseModel | None:
+    """What serves now, to stand among the baselines; none where it cannot be used."""
+    champion = find_champion(LAPSE)
+    try:
+        model = load_version(champion) if champion is not None else None
+    except ArtefactRefused:
+        return None
+    return model if isinstance(model, LapseModel) and model.names == FEATURE_NAMES else None
+
+
+@contextmanager
+def unfinished_file() -> Iterator[Path]:
+    """A place for a file that is kept only when it is finished."""
+    folder = instance_folder() / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+        yield Path(unfinished) / "model.zip"
+
+
+def keep(path: Path, name: str, digest: str) -> str:
+    """Move a file to its place, named by its digest; a crash before the commit leaves a file that nobody names."""
+    place = instance_folder() / FOLDER / f"{name}-{digest[:16]}.zip"
+    path.replace(place)
     return f"{FOLDER}/{place.name}"
 
 
@@ -108,8 +144,11 @@ def evaluate(version: ModelVersion, at: datetime, say: Say, replicates: int) -> 
         metrics by model and baseline, each [value, low, high], and the AUC gained over recency only.
     Raises:
         TooLittleHistory, ArtefactRefused, SkewedFeatures
+        NotJudgedAgain: a model of returns.
     """
     model = load_version(version)
+    if not isinstance(model, LapseModel):
+        raise NotJudgedAgain(f"Model {version.id} was judged on the decisions of its time; its card has the figures.")
     material = gather(at, say)
     parts = {
         part: label_rows(material.events, material.facts_at, getattr(material.split, part), material.now)

@@ -16,9 +16,11 @@ from ml.facts import Facts
 from ml.features import FeatureTable, build_features
 from ml.policy.draw import Decision, decide, is_held_out, quarter_of
 from ml.policy.price import budget_price
-from ml.policy.scoring import PolicySettings, lapse_effects, score_arms, shrink_effects
-from ml.rules import NONE, PRIOR_UNSUBSCRIBES, rule_choice, rule_effects
-from smartskill.engagement.insights.champion import Serving
+from ml.policy.scoring import PolicySettings, choose_propensities, score_arms
+from ml.rules import NONE, rule_choice, rule_effects
+from ml.timeline import rows_of
+from smartskill.engagement.insights.believing import believe, rows_of_table
+from smartskill.engagement.insights.champion import Models, Serving, Shadow
 from smartskill.engagement.services.notices import SUBSCRIPTION_KINDS, weekly_key
 from smartskill.engagement.services.weekly import Candidate, find_last_mailed
 from smartskill.kit.settings import setting
@@ -57,6 +59,7 @@ class Weighing:
         self.is_eligible = self.is_eligible.reshape(-1, len(ARMS))
         self.days_since = self._days_since()
         self.table, self.fallback = self._describe(events, facts)
+        self.rows = self._rows()
         self.rule = rule_effects(ARMS, self._recency())
         self.effects, self.stage = self._effects()
 
@@ -69,14 +72,14 @@ class Weighing:
 
     def _rows(self) -> np.ndarray:
         """The place of each candidate in the feature table; -1 where it does not hold them."""
-        assert self.table is not None
-        places = {user_id: row for row, user_id in enumerate(self.table.user_ids.tolist())}
-        return np.array([places.get(one.user_id, -1) for one in self.candidates], dtype=np.int64)
+        if self.table is None:
+            return np.full(len(self.candidates), -1)
+        return rows_of(self.table.user_ids, np.array([one.user_id for one in self.candidates], dtype=np.int64))
 
     def _recency(self) -> np.ndarray:
         if self.table is None:
             return np.full(len(self.candidates), np.nan)
-        return np.append(self.table.column("recency_days"), np.nan)[self._rows()]
+        return np.append(self.table.column("recency_days"), np.nan)[self.rows]
 
     def _days_since(self) -> np.ndarray:
         last = find_last_mailed([one.user_id for one in self.candidates])
@@ -88,26 +91,54 @@ class Weighing:
         return days
 
     def _effects(self) -> tuple[np.ndarray, int]:
-        """What each arm adds, and the stage that says so: the model's order shrunk to the rule, or the rule alone."""
-        serving = self.serving
-        if self.table is None or serving.model is None or serving.stage == 0:
+        """What each arm adds, and the stage that says so: what models believe, or the rule alone."""
+        if self.table is None or self.serving.stage == 0:
             return self.rule, 0
         try:
-            from ml.lapse import predict_lapse  # brings scikit-learn
-
-            known = predict_lapse(serving.model, self.table.names, self.table.values)
-            chance = np.append(known, serving.usual_lapse)[self._rows()]
-            effects = shrink_effects(self.rule, lapse_effects(ARMS, chance, serving.usual_lapse), serving.matured)
-            return effects, serving.stage
+            return self._believed(self.serving.models, self.serving.stage), self.serving.stage
         except Exception as error:
             log.exception("the model did not score: the rule decides")
             self.fallback = type(error).__name__
             return self.rule, 0
 
+    def _believed(self, models: Models, stage: int) -> np.ndarray:
+        """What models believe of those who are known; of others the rule's belief."""
+        assert self.table is not None
+        effects, known = self.rule.copy(), self.rows >= 0
+        table = rows_of_table(self.table, self.rows[known])
+        effects[known] = believe(models, stage, ARMS, table, self.rule[known])
+        return effects
+
+    def _shadowed(self, price: float) -> list[dict[str, Any]]:
+        """For each candidate what the shadows would have made of it, by name; a shadow's fault costs nothing else."""
+        found: list[dict[str, Any]] = [{} for _ in self.candidates]
+        for shadow in self.serving.shadows:
+            told: list[dict[str, Any]] = [{"error": shadow.error or "no features"} for _ in self.candidates]
+            if shadow.error is None and self.table is not None:
+                try:
+                    told = self._tried(shadow, price)
+                except Exception as error:
+                    log.exception("the shadow %d did not score", shadow.version_id)
+                    told = [{"error": type(error).__name__} for _ in self.candidates]
+            for one, said in zip(found, told, strict=True):
+                one[shadow.name] = {"model_id": shadow.version_id, "stage": shadow.stage, **said}
+        return found
+
+    def _tried(self, shadow: Shadow, price: float) -> list[dict[str, Any]]:
+        scores = self.scores(price, self._believed(shadow.models, shadow.stage))
+        odds = choose_propensities(ARMS, scores, self.is_eligible, shadow.stage, self.settings.temperature)
+        return [
+            {
+                "propensities": {ARMS[arm]: float(odds[row, arm]) for arm in np.flatnonzero(eligible)},
+                "scores": {ARMS[arm]: round(float(scores[row, arm]), 6) for arm in np.flatnonzero(eligible)},
+            }
+            for row, eligible in enumerate(self.is_eligible)
+        ]
+
     def scores(self, price: float, effects: np.ndarray | None = None) -> np.ndarray:
-        """Scores at a price; of the model's effects unless others are given."""
+        """Scores at a price; of the served effects unless others are given."""
         effects = self.effects if effects is None else effects
-        return score_arms(ARMS, effects, PRIOR_UNSUBSCRIBES, self.days_since, price, self.settings)
+        return score_arms(ARMS, effects, self.serving.costs.rate, self.days_since, price, self.settings)
 
     def price(self, people: int) -> float:
         """The price at which as many mails are sent as the budget allows among so many people, these among them."""
@@ -120,11 +151,10 @@ class Weighing:
 
     def choose(self, price: float) -> list[Chosen]:
         """Draw for each candidate."""
-        scores = self.scores(price)
-        rows = self._rows() if self.table is not None else np.full(len(self.candidates), -1)
-        return [self._choose(row, scores[row], price, int(place)) for row, place in enumerate(rows)]
+        scores, shadowed = self.scores(price), self._shadowed(price)
+        return [self._choose(row, scores[row], price, int(place), shadowed[row]) for row, place in enumerate(self.rows)]
 
-    def _choose(self, row: int, scores: np.ndarray, price: float, place: int) -> Chosen:
+    def _choose(self, row: int, scores: np.ndarray, price: float, place: int, shadow: dict[str, Any]) -> Chosen:
         fallback = self.fallback
         try:
             drawn = self._draw(row, scores, self.stage)
@@ -141,7 +171,8 @@ class Weighing:
             "scores": {arm: score for arm, score in zip(drawn.arms, drawn.scores, strict=True) if score is not None},
             "price": price,
             "feature_digest": self.table.row_digest(place) if self.table is not None and place >= 0 else None,
-            "model_version_id": self.serving.version_id if drawn.stage else None,
+            "model_version_id": self.serving.models.version_at(drawn.stage),
+            "shadow": shadow or None,
             "fallback": fallback,
         }
         return Chosen(drawn.arm, facts)

@@ -13,14 +13,16 @@ from smartskill.user.models import User
 
 @dataclass(frozen=True)
 class IdRange:
-    """People from one id to another, both included."""
+    """People from one id to another, both included; of these every so-manieth, where not all are needed."""
 
     first: int
     last: int
+    every: int = 1
 
     def holds(self, column: Any) -> Any:
         """The SQL condition."""
-        return column.between(self.first, self.last)
+        within = column.between(self.first, self.last)
+        return within if self.every == 1 else and_(within, column % self.every == 0)
 
 
 EVERYBODY = IdRange(1, 2**31 - 1)
@@ -44,6 +46,12 @@ def find_people(people: IdRange) -> Sequence[User]:
 def find_allowing(people: IdRange) -> set[int]:
     """Those of a range about whom we may learn."""
     return set(db.session.scalars(select(User.id).where(people.holds(User.id), who_allows(User.id))))
+
+
+def sample_people(most: int) -> IdRange:
+    """Everybody, or an even sample of about so many where they are more."""
+    count = db.session.scalar(select(func.count()).select_from(User)) or 0
+    return IdRange(EVERYBODY.first, EVERYBODY.last, max(-(-count // most), 1))
 
 
 def split_people(size: int) -> list[tuple[IdRange, int]]:

@@ -1,0 +1,1 @@
+"""Commands of the learning loop. What needs the learning library is enqueued and followed."""

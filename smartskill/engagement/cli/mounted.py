@@ -1,0 +1,5 @@
+"""Importing these registers their commands with `flask model` and `flask notify`."""
+
+from smartskill.engagement.cli import learning, telling
+
+__all__ = ["learning", "telling"]
