@@ -4,7 +4,9 @@ import importlib
 import json
 import sys
 
-NAMES = ("start", "levels", "domain", "api", "mail", "kill", "search", "suggestions", "estimators", "real", "scoring")
+NAMES = (
+    "start", "levels", "domain", "api", "mail", "kill", "search", "suggestions", "estimators", "real", "policy", "scoring",
+)  # fmt: skip
 
 
 def main() -> None:

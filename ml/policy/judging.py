@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.costs import CostRates
-from ml.estimators import Estimate, cross_fit_outcomes, estimate_doubly_robust
+from ml.estimators.estimate import Estimate
+from ml.estimators.outcomes import cross_fit_outcomes
+from ml.estimators.robust import estimate_doubly_robust
 from ml.gate import PolicyFigures
 from ml.policy.price import budget_price
 from ml.policy.scoring import PolicySettings, choose_propensities, none_index, score_arms

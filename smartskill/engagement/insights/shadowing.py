@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
-from ml.estimators import estimate_snips
+from ml.estimators.weighting import estimate_snips
 from ml.labels import label_return
 from ml.rules import NONE
 from smartskill.engagement.insights.columns import load_events
