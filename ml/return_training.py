@@ -76,16 +76,15 @@ class ReturnCandidate:
 
     def to_markdown(self) -> str:
         """The card as a page."""
-        rows = [
-            f"| {name} | {one.value:.4f} ({one.low:.4f} – {one.high:.4f}) | {one.effective_sample:.0f} |"
-            for name, one in (
-                ("this policy", self.values.candidate), ("what serves", self.values.incumbent),
-                ("the rule", self.values.rule), ("gain over what serves", self.values.over_incumbent),
-                ("gain over the rule", self.values.over_rule),
-            )
-        ]  # fmt: skip
-        heading = ["## Policy", "", "Returns per decision, doubly robust, on the test window's decisions.", ""]
-        table = ["| | value | effective sample |", "|---|---|---|", *rows, ""]
+        values = self.values
+        shown = (
+            ("this policy", values.candidate), ("what serves", values.incumbent), ("the rule", values.rule),
+            ("gain over what serves", values.over_incumbent), ("gain over the rule", values.over_rule),
+        )  # fmt: skip
+        rows = [f"| {name} | {one.value:.4f} ({one.low:.4f} – {one.high:.4f}) |" for name, one in shown]
+        sample = f"Effective sample {values.candidate.effective_sample:.0f} of {values.candidate.decisions}."
+        heading = ["## Policy", "", "Returns per decision, doubly robust, on the test window's decisions.", sample, ""]
+        table = ["| | value |", "|---|---|", *rows, ""]
         return "\n".join([self.card.to_markdown(), *heading, *table])
 
 

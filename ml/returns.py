@@ -1,11 +1,11 @@
 """Incremental return: how likely somebody comes back after each notice, and after none.
 
-One model of features and notice together (an S-learner; Künzel et al., 2019), because notices are few and their effects
-small: people who were not written to teach what happens anyway, and notices share what they have in common. It is a
-logistic regression of the features, *written to or not*, and the products of both; each notice may deviate from the
-common effect, and from stage 3 on also differently for different people. Every coefficient has a normal prior around 0
-whose width is written below, narrower for effects than for people, and narrowest for what sets one notice apart: where
-the decisions say little, nobody is said to be moved by anything.
+Two steps. Who would come anyway is said by one logistic regression of the features, of *written to or not* and of the
+products of both, over all decisions (an S-learner; Künzel et al., 2019). What a notice adds is then learned from what
+its receivers did beyond that, as the share it reaches of those who would not have come: a ridge regression around the
+rule's belief, in which notices share one effect and deviate from it less and less freely (by kind; by person; from
+stage 3 on by both). The second step is there because the first alone gives people who hardly ever come hardly any
+effect, whatever the data say: ADR 0015 has the figures. Where decisions say little, the rule's belief remains.
 
 Only decisions with a known propensity are learned from. How they were drawn is not modelled: whatever made one notice
 likelier than another must be among the features.
@@ -22,16 +22,20 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from ml.estimators.weighting import ImpossiblePropensity
-from ml.features import FEATURES_VERSION
-from ml.lapse import OneClassOnly, SkewedFeatures
+from ml.features import FEATURE_NAMES, FEATURES_VERSION
+from ml.lapse import RECENCY, OneClassOnly, SkewedFeatures
 from ml.policy.scoring import none_index
+from ml.rules import rule_effects
 
-# Standard deviations of the priors, in log odds per standard deviation of a feature.
-FEATURE_WIDTH = 0.3
-EFFECT_WIDTH = 0.3
-MODIFIER_WIDTH = 0.1
-ARM_WIDTH = 0.1
-ARM_MODIFIER_WIDTH = 0.03
+# Standard deviations of the priors around 0: first step, in log odds per standard deviation of a feature
+FEATURE_WIDTH, EFFECT_WIDTH, MODIFIER_WIDTH, ARM_WIDTH = 0.3, 0.3, 0.1, 0.1
+# Second step, in share reached: of all, of the rule's belief (relative), by person, its square, by kind, by both
+REACH_WIDTH, BELIEF_WIDTH, PERSON_WIDTH, SQUARE_WIDTH, KIND_WIDTH, BOTH_WIDTH = 0.05, 1.0, 0.02, 0.01, 0.03, 0.01
+MODIFIERS = (
+    "recency_days", "active_days_7", "emails_28", "email_return_rate", "stale_skill_share", "role_gap",
+    "profile_completeness",
+)  # fmt: skip
+_EXTREME = 3.0  # standard deviations; beyond, an effect is not extrapolated
 
 
 @dataclass(frozen=True)
@@ -101,15 +105,19 @@ class DecisionRows:
 class ReturnModel:
     """A fitted model with the features and arms it was made for.
 
-    ``prepare`` and ``regress`` are all that is stored, and hold nothing but scikit-learn's own types; the columns
-    between them are made by a function of this module.
+    ``prepare`` and ``regress`` are scikit-learn's own types and the rest is plain, so that nothing of ours is ever
+    stored as code; the columns between them are made by functions of this module.
 
     Attributes
     ----------
     modifiers : tuple of str
         The features by which effects may differ.
     per_arm : bool
-        Whether each arm has effects of its own (stage 3) beside the common one (stage 2).
+        Whether each arm may differ by person in its own way (stage 3) or only as all do (stage 2).
+    effects : tuple of float
+        Coefficients of the second step.
+    anyway : tuple of float
+        Mean and standard deviation of the chance to come without a notice.
     """
 
     names: tuple[str, ...]
@@ -118,7 +126,14 @@ class ReturnModel:
     per_arm: bool
     prepare: Pipeline
     regress: LogisticRegression | CalibratedClassifierCV
+    effects: tuple[float, ...] = ()
+    anyway: tuple[float, ...] = (0.0, 1.0)
     features_version: int = FEATURES_VERSION
+
+
+def default_modifiers(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the features by which effects may differ unless others are named: ``MODIFIERS``, and all foreign ones."""
+    return tuple(name for name in names if name in MODIFIERS or name not in FEATURE_NAMES)
 
 
 def fit_returns(
@@ -128,7 +143,7 @@ def fit_returns(
     per_arm: bool = False,
     modifiers: tuple[str, ...] | None = None,
 ) -> ReturnModel:
-    """Fit on decisions, and calibrate by a sigmoid on later ones if there are any.
+    """Fit on decisions; the first step is calibrated by a sigmoid on later ones if there are any.
 
     Parameters
     ----------
@@ -136,7 +151,7 @@ def fit_returns(
         Rows without a propensity are left out.
     per_arm : bool
     modifiers : tuple of str, optional
-        Features by which effects may differ; all by default.
+        Features by which effects may differ; ``default_modifiers`` if left out.
 
     Raises
     ------
@@ -145,24 +160,20 @@ def fit_returns(
     SkewedFeatures
         The parts differ in features or arms, or a modifier is no feature.
     """
-    modifiers = train.names if modifiers is None else modifiers
+    modifiers = default_modifiers(train.names) if modifiers is None else modifiers
     if not set(modifiers) <= set(train.names):
         raise SkewedFeatures("effects may differ only by what is a feature")
     train = _learnable(train)
     if np.unique(train.arm).size < 2:
         raise OneClassOnly("nothing but one arm was ever done")
     prepare = _make_preparation().fit(train.values)
+    known = prepare.transform(train.values)
     regress = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=200)
     model = ReturnModel(train.names, train.arms, modifiers, per_arm, prepare, regress)
-    regress.fit(_design(model, train.values, train.arm), train.reward > 0)
-    if calibration is None:
-        return model
-    if (calibration.names, calibration.arms) != (train.names, train.arms):
-        raise SkewedFeatures("the decisions to calibrate on have other features or arms")
-    later = _learnable(calibration)
-    calibrated = CalibratedClassifierCV(FrozenEstimator(regress), method="sigmoid")
-    calibrated.fit(_design(model, later.values, later.arm), later.reward > 0)
-    return replace(model, regress=calibrated)
+    regress.fit(_design(model, known, train.arm), train.reward > 0)
+    if calibration is not None:
+        model = replace(model, regress=_calibrate(model, calibration))
+    return _fit_effects(model, train, known)
 
 
 def predict_returns(model: ReturnModel, names: tuple[str, ...], values: np.ndarray) -> np.ndarray:
@@ -177,25 +188,35 @@ def predict_returns(model: ReturnModel, names: tuple[str, ...], values: np.ndarr
     Returns
     -------
     float64 array, shape (n, a)
-        One column per arm of the model; for an arm that was never done, that of any notice.
+        One column per arm of the model.
 
     Raises
     ------
     SkewedFeatures
         The columns or their version are not the model's.
     """
-    if tuple(names) != model.names or model.features_version != FEATURES_VERSION:
-        raise SkewedFeatures("the features are not those the model was trained on")
-    chance = np.zeros((len(values), len(model.arms)))
-    for arm in range(len(model.arms) if len(values) else 0):
-        chance[:, arm] = model.regress.predict_proba(_design(model, values, np.full(len(values), arm)))[:, 1]
-    return chance
+    anyway, effects = _predict(model, names, values)
+    return np.clip(anyway[:, None] + effects, 0.0, 1.0)
 
 
 def predict_effects(model: ReturnModel, names: tuple[str, ...], values: np.ndarray) -> np.ndarray:
     """Return what each arm adds to the chance of coming back, 0 for ``none``; as ``predict_returns``."""
-    chance = predict_returns(model, names, values)
-    return chance - chance[:, [none_index(model.arms)]]
+    return _predict(model, names, values)[1]
+
+
+def _predict(model: ReturnModel, names: tuple[str, ...], values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if tuple(names) != model.names or model.features_version != FEATURES_VERSION:
+        raise SkewedFeatures("the features are not those the model was trained on")
+    if not len(values):
+        return np.zeros(0), np.zeros((0, len(model.arms)))
+    known = model.prepare.transform(values)
+    anyway, belief = _come_anyway(model, known), _belief(model, values)
+    effects, none = belief.copy(), none_index(model.arms)
+    for arm in range(len(model.arms)):
+        columns = _effect_design(model, known, np.full(len(values), arm), anyway, belief[:, arm])
+        effects[:, arm] += columns @ np.array(model.effects)
+    effects[:, none] = 0.0
+    return anyway, effects
 
 
 def _make_preparation() -> Pipeline:
@@ -208,6 +229,14 @@ def _make_preparation() -> Pipeline:
     )
 
 
+def _calibrate(model: ReturnModel, calibration: DecisionRows) -> CalibratedClassifierCV:
+    if (calibration.names, calibration.arms) != (model.names, model.arms):
+        raise SkewedFeatures("the decisions to calibrate on have other features or arms")
+    later = _learnable(calibration)
+    calibrated = CalibratedClassifierCV(FrozenEstimator(model.regress), method="sigmoid")
+    return calibrated.fit(_design(model, model.prepare.transform(later.values), later.arm), later.reward > 0)
+
+
 def _learnable(rows: DecisionRows) -> DecisionRows:
     rows = rows.take(rows.is_learnable)
     if not rows.reward.size or (rows.reward > 0).all() or not (rows.reward > 0).any():
@@ -215,20 +244,68 @@ def _learnable(rows: DecisionRows) -> DecisionRows:
     return rows
 
 
-def _design(model: ReturnModel, values: np.ndarray, arm: np.ndarray) -> np.ndarray:
-    """Return the columns of the regression, each scaled by its prior's width so that one penalty serves all."""
-    known = model.prepare.transform(values)
-    moved_by = known[:, [model.names.index(name) for name in model.modifiers]]
-    none = none_index(model.arms)
-    is_notice = (arm != none)[:, None]
-    is_arm = np.delete(np.eye(len(model.arms))[arm], none, axis=1)
+def _come_anyway(model: ReturnModel, known: np.ndarray) -> np.ndarray:
+    """Return everybody's chance to come without a notice."""
+    nothing = np.full(len(known), none_index(model.arms))
+    return np.asarray(model.regress.predict_proba(_design(model, known, nothing))[:, 1])
+
+
+def _belief(model: ReturnModel, values: np.ndarray) -> np.ndarray:
+    """Return the rule's belief in each arm; 0 where it has none, or nothing is known of when people were last here."""
+    if RECENCY not in model.names:
+        return np.zeros((len(values), len(model.arms)))
+    return rule_effects(model.arms, values[:, model.names.index(RECENCY)])
+
+
+def _modifying(model: ReturnModel, known: np.ndarray) -> np.ndarray:
+    return known[:, [model.names.index(name) for name in model.modifiers]]
+
+
+def _is_arm(model: ReturnModel, arm: np.ndarray) -> np.ndarray:
+    """Return one column per notice, 1 where it is the arm."""
+    return np.delete(np.eye(len(model.arms))[arm], none_index(model.arms), axis=1)
+
+
+def _design(model: ReturnModel, known: np.ndarray, arm: np.ndarray) -> np.ndarray:
+    """Return the columns of the first step, each scaled by its prior's width so that one penalty serves all."""
+    is_notice = (arm != none_index(model.arms))[:, None]
     blocks = [
         FEATURE_WIDTH * known,
         EFFECT_WIDTH * is_notice,
-        MODIFIER_WIDTH * is_notice * moved_by,
-        ARM_WIDTH * is_arm,
+        MODIFIER_WIDTH * is_notice * _modifying(model, known),
+        ARM_WIDTH * _is_arm(model, arm),
+    ]
+    return np.column_stack(blocks)
+
+
+def _effect_design(
+    model: ReturnModel, known: np.ndarray, arm: np.ndarray, anyway: np.ndarray, belief: np.ndarray
+) -> np.ndarray:
+    """Return the columns of the second step: shares reached, of those who would not have come."""
+    mean, deviation = model.anyway
+    person = np.column_stack([_modifying(model, known), (anyway - mean) / deviation]).clip(-_EXTREME, _EXTREME)
+    is_arm = _is_arm(model, arm)
+    blocks = [
+        np.full((len(known), 1), REACH_WIDTH),
+        BELIEF_WIDTH * belief[:, None],
+        PERSON_WIDTH * person,
+        SQUARE_WIDTH * (person**2 - 1),
+        KIND_WIDTH * is_arm,
     ]
     if model.per_arm:
-        products = is_arm[:, :, None] * moved_by[:, None, :]
-        blocks.append(ARM_MODIFIER_WIDTH * products.reshape(len(values), -1))
-    return np.column_stack(blocks)
+        blocks.append(BOTH_WIDTH * (is_arm[:, :, None] * person[:, None, :]).reshape(len(known), -1))
+    return np.column_stack(blocks) * (1 - anyway)[:, None]
+
+
+def _fit_effects(model: ReturnModel, train: DecisionRows, known: np.ndarray) -> ReturnModel:
+    """Regress what receivers did, beyond coming anyway and the rule's belief, on the columns of the second step."""
+    anyway = _come_anyway(model, known)
+    model = replace(model, anyway=(float(anyway.mean()), float(max(anyway.std(), 1e-6))))
+    told = train.arm != none_index(model.arms)
+    arm, belief = train.arm[told], _belief(model, train.values[told])
+    believed = belief[np.arange(arm.size), arm]
+    columns = _effect_design(model, known[told], arm, anyway[told], believed)
+    beyond = (train.reward > 0)[told] - anyway[told] - believed
+    noise = float((anyway[told] * (1 - anyway[told])).mean())
+    precision = columns.T @ columns / noise + np.eye(columns.shape[1])
+    return replace(model, effects=tuple(np.linalg.solve(precision, columns.T @ beyond / noise).tolist()))

@@ -63,10 +63,14 @@ def is_held_out(secret: bytes, user_id: int, quarter: str, share: float) -> bool
 
 def draw_arm(propensities: np.ndarray, point: float) -> int:
     """Return the arm at ``point`` of the stacked propensities, shape (a,); never one of probability 0."""
-    possible = np.flatnonzero(np.asarray(propensities) > 0)
-    stacked = np.cumsum(np.asarray(propensities)[possible])
-    place = np.searchsorted(stacked, point * stacked[-1], side="right")
-    return int(possible[min(place, possible.size - 1)])
+    return int(draw_arms(np.asarray(propensities)[None, :], np.array([point]))[0])
+
+
+def draw_arms(propensities: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return each row's arm at its point of the stacked propensities, shape (n, a); never one of probability 0."""
+    stacked = np.cumsum(propensities, axis=1)
+    reached = np.minimum(points * stacked[:, -1], np.nextafter(stacked[:, -1], 0))
+    return np.asarray((stacked <= reached[:, None]).sum(axis=1), dtype=np.int64)
 
 
 def decide(

@@ -10,7 +10,7 @@ import numpy as np
 from ml.policy.scoring import choose_propensities, none_index
 
 _HIGHEST_PRICE = 64.0
-_STEPS = 50
+_STEPS = 30
 
 
 @dataclass(frozen=True)

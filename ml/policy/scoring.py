@@ -161,11 +161,16 @@ def choose_propensities(
         raise NoneMissing("none is always eligible")
     if not np.isfinite(scores[is_eligible]).all():
         raise ValueError("a score is not finite")
+    mixed = (1 - EXPLORATION[stage]) * prefer_arms(scores, is_eligible, temperature)
+    mixed += EXPLORATION[stage] * _explore(is_eligible, none)
+    return mixed / mixed.sum(axis=1, keepdims=True)
+
+
+def prefer_arms(scores: np.ndarray, is_eligible: np.ndarray, temperature: float) -> np.ndarray:
+    """Return softmax(s / T) over the eligible arms, without any exploration: never to be served by itself."""
     tempered = np.where(is_eligible, scores, -np.inf) / temperature
     softmax = np.exp(tempered - tempered.max(axis=1, keepdims=True))
-    softmax /= softmax.sum(axis=1, keepdims=True)
-    mixed = (1 - EXPLORATION[stage]) * softmax + EXPLORATION[stage] * _explore(is_eligible, none)
-    return mixed / mixed.sum(axis=1, keepdims=True)
+    return np.asarray(softmax / softmax.sum(axis=1, keepdims=True))
 
 
 def none_index(arms: tuple[str, ...]) -> int:

@@ -9,6 +9,7 @@ from ml.estimators.weighting import ImpossiblePropensity
 from ml.lapse import OneClassOnly, SkewedFeatures
 from ml.policy.scoring import NoneMissing
 from ml.returns import DecisionRows, fit_returns, predict_effects, predict_returns
+from ml.rules import rule_effects
 
 ARMS = ("digest", "none", "role_gap")
 NAMES = ("recency_days", "gap", "noise", "unrecorded")
@@ -54,21 +55,38 @@ def test_returns_are_calibrated_on_the_later_window():
 
 def test_mail_that_does_nothing_is_said_to_do_next_to_nothing():
     effects = predict_effects(
-        fit_returns(experiment(1, strength=np.zeros(3)), per_arm=True), NAMES, experiment(2).values
+        fit_returns(experiment(1, 40_000, np.zeros(3)), per_arm=True), NAMES, experiment(2).values
     )
     assert np.abs(effects.mean(axis=0)).max() < 0.02
 
 
 def test_effects_may_be_kept_from_differing_by_a_feature():
-    rows = experiment(1)
-    model = fit_returns(rows, modifiers=("recency_days",))
-    values = experiment(2).values.copy()
+    rows, values = experiment(1, 20_000), experiment(2).values.copy()
     values[:, 0] = 10.0
-    odds = predict_returns(model, NAMES, values)
-    odds = odds / (1 - odds)
-    assert np.ptp(np.log(odds[:, 2] / odds[:, 1])) < 1e-9
+    gains = []
+    for modifiers in (None, ("recency_days",)):
+        effects = predict_effects(fit_returns(rows, modifiers=modifiers), NAMES, values)[:, 2]
+        gains.append(effects[values[:, 1] > 0].mean() - effects[values[:, 1] <= 0].mean())
+    assert gains[0] > 0.1 > 2 * abs(gains[1])
     with pytest.raises(SkewedFeatures):
         fit_returns(rows, modifiers=("age",))
+
+
+def test_where_little_was_decided_the_rules_belief_remains():
+    arms = ("endorsed", "none", "role_gap")
+    few = replace(experiment(1, 60), arms=arms)
+    effects = predict_effects(fit_returns(few), NAMES, experiment(2).values)
+    believed = rule_effects(arms, experiment(2).values[:, 0])
+    assert np.abs(effects - believed).mean() < 0.03
+    assert np.corrcoef(effects[:, 0], believed[:, 0])[0, 1] > 0.9
+
+
+def test_what_a_notice_adds_is_what_its_return_is_higher_by():
+    model, values = fit_returns(experiment(1), experiment(2)), experiment(3).values
+    returns, effects = predict_returns(model, NAMES, values), predict_effects(model, NAMES, values)
+    inside = (returns > 0) & (returns < 1)
+    np.testing.assert_allclose((returns - returns[:, [1]])[inside], effects[inside], atol=1e-12)
+    assert inside.mean() > 0.99
 
 
 def test_decisions_without_a_known_propensity_are_not_learned_from():

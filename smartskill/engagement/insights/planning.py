@@ -21,7 +21,7 @@ from smartskill.engagement.services.people import EVERYBODY, IdRange, find_allow
 from smartskill.engagement.services.slots import Window, find_slot
 from smartskill.engagement.services.weekly import Candidate, find_candidates
 from smartskill.engagement.services.wording.sentences import line
-from smartskill.engagement.services.writing import Intent, write_intent
+from smartskill.engagement.services.writing import Intent, write_weekly
 from smartskill.notifications.services.recipients import Recipient, find_recipients
 from smartskill.user.models import User
 
@@ -122,7 +122,7 @@ def _choose(population: Population, candidates: list[Candidate], price: float) -
 def write_plan(plan: Plan, at: datetime, run_id: int | None) -> dict[str, int]:
     """Write what was decided: each decision with its inbox entries and its mail; returns the counts."""
     mails = write_by_rule(plan.by_rule, at, run_id)
-    mails += sum(write_intent(intent, at, run_id) is not None for intent in plan.weekly)
+    mails += write_weekly(plan.weekly, at, run_id)
     return plan.counts(mails)
 
 

@@ -17,8 +17,8 @@ from smartskill.engagement.models import ModelVersion
 from smartskill.engagement.services.people import sample_people
 from smartskill.engagement.services.registry import RETURN, add_candidate
 
-LEARNED_FROM = timedelta(days=365)
-MOST_PEOPLE = 5_000  # a year of whose weekly decisions is learned from, where there are more
+LEARNED_FROM = timedelta(weeks=26)  # what is older says little about today
+MOST_PEOPLE = 10_000  # of whose decisions is learned, where there are more
 
 
 def train(at: datetime, seed: int, replicates: int) -> ModelVersion:

@@ -14,6 +14,8 @@ import numpy as np
 from ml.drift import Drift, ScoreSpread, judge_drift
 from ml.labels import LAPSE_DAYS
 from ml.lapse import LapseModel, predict_lapse
+from ml.policy.scoring import none_index
+from ml.policy.watching import EffectWatch, watch_effects
 from ml.refusals import ArtefactRefused
 from ml.returns import ReturnModel, predict_returns
 from ml.windows import label_rows
@@ -51,37 +53,43 @@ def _watch(champion: ModelVersion, at: datetime) -> str:
     if spread is None:
         return "not yet measurable"
     try:
-        window = _window(load_version(champion), at)
+        model = load_version(champion)
+        window, effects = _lapse_window(model, at) if isinstance(model, LapseModel) else _return_window(model, at)
     except ArtefactRefused as error:  # serving falls back by itself, and says so
         log.warning("the champion %d cannot be watched: %s", champion.id, error)
         return type(error).__name__
     drift = judge_drift(ScoreSpread(tuple(spread["edges"]), tuple(spread["shares"])), *window, SEED)
-    note_watch(champion, {"drift": _plain(drift)}, is_alarmed=drift.is_alarm)
-    return drift.verdict
+    is_alarmed = drift.is_alarm or (effects is not None and effects.is_alarm)
+    note_watch(champion, {"drift": _plain(drift), "effects": _shift(effects)}, is_alarmed=is_alarmed)
+    return "alarm" if is_alarmed else drift.verdict
 
 
-def _window(model: LapseModel | ReturnModel, at: datetime) -> Window:
-    return _lapse_window(model, at) if isinstance(model, LapseModel) else _return_window(model, at)
-
-
-def _lapse_window(model: LapseModel, at: datetime) -> Window:
+def _lapse_window(model: LapseModel, at: datetime) -> tuple[Window, None]:
     """The newest weeks at which it is final who lapsed."""
     people, now = sample_people(MOST_PEOPLE), int(at.timestamp())
     moments = sorted(at - timedelta(days=LAPSE_DAYS, weeks=weeks) for weeks in range(WEEKS))
     seconds = tuple(int(moment.timestamp()) for moment in moments)
     facts = {second: load_facts(datetime.fromtimestamp(second, UTC), people, is_present=False) for second in seconds}
     rows = label_rows(load_events(people, at), facts, seconds, now, names=model.names)
-    return predict_lapse(model, rows.names, rows.values), rows.lapsed, rows.user_ids
+    return (predict_lapse(model, rows.names, rows.values), rows.lapsed, rows.user_ids), None
 
 
-def _return_window(model: ReturnModel, at: datetime) -> Window:
-    """The newest decisions of which it is final whether their people came back."""
+def _return_window(model: ReturnModel, at: datetime) -> tuple[Window, EffectWatch]:
+    """The newest decisions of which it is final whether their people came back, and how receivers fared."""
     rows = load_outcomes(sample_people(MOST_PEOPLE), at, at - timedelta(weeks=WEEKS + 1), model.arms).logged.rows
     known = np.isin(rows.arm, [rows.arms.index(arm) for arm in model.arms])
     rows = rows.take(known)
     place = np.array([model.arms.index(rows.arms[arm]) for arm in rows.arm.tolist()], dtype=np.int64)
     chances = predict_returns(model, rows.names, rows.values)[np.arange(place.size), place]
-    return chances, rows.reward > 0, rows.user_ids
+    returned, told = rows.reward > 0, place != none_index(model.arms)
+    return (chances, returned, rows.user_ids), watch_effects(chances, returned, told)
+
+
+def _shift(effects: EffectWatch | None) -> dict[str, Any] | None:
+    """How far receivers lie beyond what was predicted, compared with others."""
+    if effects is None or np.isnan(effects.shift):
+        return None
+    return {"shift": round(effects.shift, 4), "standard_error": round(effects.standard_error, 4)}
 
 
 def _plain(drift: Drift) -> dict[str, Any]:

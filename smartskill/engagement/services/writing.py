@@ -15,8 +15,8 @@ from smartskill.engagement.services.notices import NONE, SERVICE, SUBSCRIPTION, 
 from smartskill.extensions import db
 from smartskill.notifications.models import Delivery
 from smartskill.notifications.services.gates import GATES, Mailing, first_closed
-from smartskill.notifications.services.inbox import notify
-from smartskill.notifications.services.outbox import plan_delivery
+from smartskill.notifications.services.inbox import notify, notify_many
+from smartskill.notifications.services.outbox import plan_deliveries, plan_delivery
 from smartskill.notifications.services.recipients import Recipient
 
 OPEN = "open"
@@ -123,8 +123,60 @@ def weekly_intent(
     )  # fmt: skip
 
 
+def write_weekly(intents: Sequence[Intent], at: datetime, run_id: int | None) -> int:
+    """Write the week's decisions about many people with what follows from them, in three statements at most.
+
+    Returns:
+        how many mails were planned; who was decided on before is left out.
+    """
+    ids = _write_decisions(intents, at, run_id)
+    told = [intent for intent in intents if intent.decision_key in ids and intent.mail_at is not None]
+    mails = plan_deliveries(
+        {
+            "user_id": intent.user_id,
+            "kind": intent.action,
+            "campaign_key": intent.decision_key,
+            "due_at": intent.mail_at,
+            "is_past_hours": intent.is_past_hours,
+        }
+        for intent in told
+    )
+    notify_many(
+        [
+            {
+                "user_id": intent.user_id,
+                "kind": kind,
+                "campaign_key": campaign_key,
+                "evidence": evidence,
+                "delivery_id": mails.get((intent.user_id, intent.decision_key)),
+                "decision_id": ids[intent.decision_key],
+            }
+            for intent in told
+            for kind, campaign_key, evidence in intent.parts
+        ]
+    )
+    return len(mails)
+
+
 def _write_decision(intent: Intent, at: datetime, run_id: int | None) -> int | None:
-    row = {
+    return _write_decisions([intent], at, run_id).get(intent.decision_key)
+
+
+def _write_decisions(intents: Sequence[Intent], at: datetime, run_id: int | None) -> dict[str, int]:
+    """The ids of those that were not decided before, by key."""
+    if not intents:
+        return {}
+    names = sorted({name for intent in intents for name in intent.facts})
+    rows = [_row(intent, at, run_id) | {name: intent.facts.get(name) for name in names} for intent in intents]
+    for row in rows:
+        row["is_held_out"] = bool(row.get("is_held_out"))
+    found = insert(Decision).values(rows).on_conflict_do_nothing()
+    written: Any = db.session.execute(found.returning(Decision.decision_key, Decision.id)).all()
+    return dict(written)
+
+
+def _row(intent: Intent, at: datetime, run_id: int | None) -> dict[str, Any]:
+    return {
         "user_id": intent.user_id,
         "decision_key": intent.decision_key,
         "mail_class": intent.mail_class,
@@ -135,6 +187,4 @@ def _write_decision(intent: Intent, at: datetime, run_id: int | None) -> int | N
         "send_at": intent.mail_at,
         "decided_at": at,
         "run_id": run_id,
-        **intent.facts,
     }
-    return db.session.scalar(insert(Decision).values(row).on_conflict_do_nothing().returning(Decision.id))

@@ -51,6 +51,18 @@ def notify(
     return db.session.get(Notification, notification_id)
 
 
+def notify_many(entries: list[dict[str, Any]]) -> None:
+    """Put many entries into inboxes as `notify` puts one, in one statement.
+
+    Args:
+        entries: `user_id`, `kind`, `campaign_key`, `evidence`, `delivery_id` and `decision_id` of each.
+    """
+    if entries:
+        at = now()
+        rows = [{**entry, "created_at": at} for entry in entries]
+        db.session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
+
+
 def search_inbox(user_id: int, *, kind: str | None = None, is_read: bool | None = None) -> Select:
     """A person's entries, the newest first."""
     found = select(Notification).where(Notification.user_id == user_id)
