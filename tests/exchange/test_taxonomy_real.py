@@ -52,13 +52,11 @@ def test_the_french_edition_names_the_skills_of_the_english(app, client):
 
 
 def test_esco_and_onet_are_imported_kept_apart_found_and_known_again(app, client):
-    started = time.monotonic()
+    started = time.process_time()  # of this process; `python -m bench imports` has PostgreSQL's, and the clock's
     assert load("esco", ESCO) == {"read": 13_896, "added": 13_896}
-    assert time.monotonic() - started < 60  # 15 s on an idle machine; here others may be at work
+    assert time.process_time() - started < 10
     assert db.session.scalar(select(func.count(func.distinct(Skill.external_uri)))) == 13_896
-    started = time.monotonic()
     assert load("esco", ESCO) == {"read": 13_896, "unchanged": 13_896}
-    assert time.monotonic() - started < 30
     assert load("esco", ESCO, only=["digital"]) == {"read": 1_201, "unchanged": 1_201}
     assert load("onet", ONET) == {"read": 6_428, "added": 6_384, "adopted": 44}
     assert load("onet", ONET) == {"read": 6_428, "unchanged": 6_428}
