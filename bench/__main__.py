@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("start", "levels", "domain", "api", "mail", "kill", "search", "suggestions")
+NAMES = ("start", "levels", "domain", "api", "mail", "kill", "search", "imports", "suggestions")
 
 
 def main() -> None:
