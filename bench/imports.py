@@ -15,6 +15,7 @@ from bench.stack import ROOT, Stack, print_table, stack
 
 DATA = ROOT.parent / "shared" / "data"
 GOAL_SECONDS = 15
+CLOCK, PROCESSOR = ("seconds",), ("own_cpu", "database_cpu")
 COMMANDS = (
     ("ESCO skills", "skills import esco", "esco-v1.1.1-en"),
     ("ESCO occupations", "skills import-roles esco", "esco-v1.1.1-en"),
@@ -44,8 +45,10 @@ def run(arguments: list[str]) -> dict[str, Any]:
             if "taxonomy" in halves:
                 found["commands"] = _import_taxonomies(made)
                 found["taxonomy_files"] = _show(read_taxonomy_files(DATA / "taxonomy"))
-                both = [row["seconds"] for row in found["commands"][:2]]
-                print(f"goal: ESCO's skills and relations in {GOAL_SECONDS} s; it was {sum(both):.1f} s")
+                both = found["commands"][:2]
+                seconds, cpu = (sum(row[name] for row in both for name in names) for names in (CLOCK, PROCESSOR))
+                print(f"goal: ESCO's skills and relations in {GOAL_SECONDS} s on an idle machine; it was {seconds:.1f} s "
+                      f"on the clock, {cpu:.1f} s of processor time")  # fmt: skip
             if "resumes" in halves:
                 found["resume_files"] = _show(import_resumes(DATA / "resumes"))
             db.session.remove()
