@@ -2,7 +2,8 @@
 
 Every query of `tests/skills/queries.csv` goes to `GET /api/skills/` of a real server, each once, so that none is
 answered from the cache. A query is right where any of its labelled names comes first (P@1); MRR is the mean of one
-over the rank of the first of them, 0 beyond the tenth. `dev` or `held` as an argument asks only those.
+over the rank of the first of them, 0 beyond the tenth. `dev` or `held` as an argument asks only those. Beside the time on
+the clock stands the processor time of a query, which says more where others use the machine too.
 """
 
 import csv
@@ -17,13 +18,16 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+import psutil
+
+from bench.processor import cpu_seconds, database_process
 from bench.stack import ROOT, Stack, free_port, print_table, stack
 
 DATA = ROOT.parent / "shared" / "data" / "taxonomy"
 QUERIES = ROOT / "tests" / "skills" / "queries.csv"
 SOURCES = (("esco", "esco-v1.1.1-en"), ("onet", "onet-29.3-part"), ("linguist", "linguist-9.5.0"))
 DEPTH = 10
-GOALS = {"p_at_1": 0.9, "mrr": 0.93, "p50_ms": 30}
+GOALS = {"p_at_1": 0.9, "mrr": 0.93, "p50_ms": 15}
 WARMING = ("gardening", "waether", "piano", "sql", "first of all")  # none of them is labelled
 
 
@@ -39,7 +43,10 @@ def run(arguments: list[str]) -> dict[str, Any]:
         token, port = _sign_in(), free_port()
         made.start_web(port, workers=1)
         _ask_all([{"query": words, "names": ""} for words in WARMING], port, token)
+        servers = [psutil.Process(made.processes[-1].pid), database_process(made.instance)]
+        before = sum(map(cpu_seconds, servers))
         _ask_all(rows, port, token)
+        cpu_ms = round((sum(map(cpu_seconds, servers)) - before) / len(rows) * 1000, 1)
     splits = [(split, [row for row in rows if row["split"] == split]) for split in ("dev", "held")]
     kinds = [
         (kind, [row for row in rows if row["kind"] == kind]) for kind in dict.fromkeys(row["kind"] for row in rows)
@@ -49,8 +56,13 @@ def run(arguments: list[str]) -> dict[str, Any]:
         if row["rank"] != 1:
             print(f"{row['rank'] or '-':>2}  {row['query']!r} meant {row['names']}, first {row['first']!r}")
     print_table([{"queries": name, **_figures(lot)} for name, lot in lots])
-    print(f"goals: {GOALS}")
-    return {"bench": "search", **{split: _figures(lot) for split, lot in splits if lot}, **_figures(rows)}
+    print(f"processor time of web and PostgreSQL: {cpu_ms} ms a query, the whole request\ngoals: {GOALS}")
+    return {
+        "bench": "search",
+        "cpu_ms": cpu_ms,
+        **{split: _figures(lot) for split, lot in splits if lot},
+        **_figures(rows),
+    }
 
 
 def _import_all(made: Stack) -> None:

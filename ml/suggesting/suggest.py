@@ -1,7 +1,8 @@
-"""Suggestions from three voices: what a text names, what it resembles, what goes with what the person has.
+"""Suggestions from four voices: what a text names, what it resembles, what goes with what one has, what many have.
 
-The score is a weighted sum of the three, each 0–1. The weights are set by hand and say that a name outweighs any
-likeness; `python -m bench suggestions` prints what each voice is worth beside a popularity baseline.
+The score is a weighted sum of the four, each 0–1. The weights are round numbers set by hand: a name outweighs all the
+rest, what goes together a likeness, and what many have decides between likes; where nothing else speaks it is at least
+no worse than popularity. `python -m bench suggestions` prints what each voice is worth beside a popularity baseline.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,8 +15,8 @@ from ml.suggesting.matching import LabelMatcher
 from ml.suggesting.similarity import Similarity
 from ml.suggesting.together import Together
 
-NAMED, ALIKE, GOES_WITH = 0.6, 0.2, 0.2
-LEAST = 0.03  # below it nothing is suggested
+WEIGHTS = {"named": 0.6, "goes_with": 0.2, "alike": 0.1, "common": 0.1}
+LEAST = 0.01  # below it nothing is suggested
 LEAST_ALIKE = 0.25  # cosine below which a likeness is none
 WHOLE_ALIKE = 0.6  # cosine that counts as full
 MOST = 20
@@ -32,11 +33,12 @@ class Suggestion:
     is_alike: bool = False
     goes_with: int | None = None
     both: int | None = None
+    holders: int | None = None
     voices: dict[str, float] = field(default_factory=dict)
 
 
 class Suggester:
-    """The three voices over one catalogue.
+    """The four voices over one catalogue.
 
     Parameters
     ----------
@@ -67,6 +69,7 @@ class Suggester:
         for place, (score, other, both) in self.together.of(known).items():
             one = found.setdefault(place, Suggestion(place, 0.0))
             one.voices["goes_with"], one.goes_with, one.both = score, other, both
+        self._add_common(found)
         for one in found.values():
             one.score = _score(one.voices)
         kept = [one for one in found.values() if one.place not in held and one.score >= LEAST]
@@ -81,6 +84,14 @@ class Suggester:
                 one.voices["alike"], one.is_alike = alike, True
                 one.text = number if "named" not in one.voices else one.text
 
+    def _add_common(self, found: dict[int, Suggestion]) -> None:
+        """It orders what was found; alone it speaks only of what a tenth of all people show, and more than one."""
+        shares, holders = self.together.shares, self.together.holders
+        alone = (shares * WEIGHTS["common"] >= LEAST) & (holders > 1)
+        for place in {*np.flatnonzero(alone).tolist(), *found}:
+            one = found.setdefault(place, Suggestion(place, 0.0))
+            one.voices["common"], one.holders = float(shares[place]), int(holders[place])
+
 
 def suggest_popular(together: Together, held: Collection[int], most: int = MOST) -> list[int]:
     """The baseline: the skills that most people have, whoever is asked."""
@@ -89,5 +100,4 @@ def suggest_popular(together: Together, held: Collection[int], most: int = MOST)
 
 
 def _score(voices: dict[str, float]) -> float:
-    weights = {"named": NAMED, "alike": ALIKE, "goes_with": GOES_WITH}
-    return sum(weight * voices.get(name, 0.0) for name, weight in weights.items())
+    return sum(weight * voices.get(name, 0.0) for name, weight in WEIGHTS.items())

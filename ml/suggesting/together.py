@@ -32,6 +32,7 @@ class Together:
         ones = np.ones(len(rows), dtype=np.int32)
         table = csr_matrix((ones, (rows, columns)), shape=(max(count, 1), size))
         self.holders = np.asarray(table.sum(axis=0)).ravel()
+        self.shares = self.holders / max(count, 1)
         self.pairs = (table.T @ table).tocsr()
 
     def cosines(self, held: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -107,3 +107,17 @@ def test_json_resumes_of_any_age_are_taken_in(app, folder):
         done[path.name] = row.state
         assert row.state == "done", (path.name, faults_of(row))
     assert len(done) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("job-postings-skills-100", "a list of 100 job postings"),
+        ("sample.job", "a job posting"),
+        ("schema", "a JSON Schema"),
+        ("job-schema", "a JSON Schema"),
+    ],
+)
+def test_what_is_no_resume_is_named_for_what_it_is(app, name, kind):
+    row = take_in(read(f"jsonresume/{name}.json"), owner=make_user())
+    assert (row.state, row.reason) == ("refused", f"This is no résumé but {kind}.")

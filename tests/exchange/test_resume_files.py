@@ -97,6 +97,28 @@ def test_strict_agrees_with_the_standards_own_cases(client, file, name, document
         assert path.split(".")[0] == next(iter(document))
 
 
+@needs_data
+@pytest.mark.parametrize(
+    "document",
+    [json.loads(path.read_text()) for path in FILES] + [one for _, name, one in CASES if "nvalid" not in name],
+    ids=[path.stem for path in FILES] + [f"{file}: {name}" for file, name, _ in CASES if "nvalid" not in name],
+)
+def test_what_is_exported_makes_an_empty_profile_the_same(client, document):
+    mine, other = make_user(), make_user()
+    for name in ("JavaScript", "React", "Web Development"):
+        make_skill(name)
+    put(client, mine, document)
+    exported = get(client, mine)
+    assert put(client, other, exported).status_code == 200
+    assert told(get(client, other)) == told(exported)
+
+
+def told(document):
+    """A résumé without what is blank in its basics, and without when it was written."""
+    basics = {key: value for key, value in document["basics"].items() if not is_blank(value)}
+    return {**document, "basics": basics, "meta": {**document["meta"], "lastModified": None}}
+
+
 def said(entry):
     return {key: value for key, value in entry.items() if not is_blank(value)}
 

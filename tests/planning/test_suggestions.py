@@ -141,6 +141,17 @@ def test_what_goes_together_is_told_with_its_number(client, ada, postgres, job):
     assert found[other.id] == ["8 people with PostgreSQL have it too."]
 
 
+def test_what_many_have_is_told_with_its_number_and_what_they_hide_does_not_count(client, ada, postgres, job):
+    common, rare, hidden = make_skill("Safety"), make_skill("Lace"), make_skill("Yoga")
+    for number in range(20):
+        make_user_skill(make_user(), common if number < 4 else rare if number < 5 else make_skill())
+        make_user_skill(make_user(), hidden, is_shown=False)
+    read_words_of(ada.id)
+    found = {one["skill_id"]: one["reasons"] for one in listed(client, ada)}
+    assert set(found) == {postgres.id, common.id}
+    assert found[common.id] == ["4 people here have it."]
+
+
 def test_the_nightly_reading_takes_who_wrote_of_late(client, ada, postgres, job):
     other = make_user()
     with time_machine.travel(now() - timedelta(days=9), tick=False):

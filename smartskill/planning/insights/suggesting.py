@@ -64,6 +64,8 @@ class Reader:
             said.append(f"“{text.title}” reads like what the skill is described as.")
         if one.goes_with is not None:
             said.append(f"{one.both} people with {self.names[one.goes_with]} have it too.")
+        elif not said:
+            said.append(f"{one.holders} people here have it.")
         return said
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from ml.suggesting.catalogue import Catalogue
 from ml.suggesting.matching import LabelMatcher
+from ml.suggesting.similarity import Similarity
 from ml.suggesting.suggest import Suggester, suggest_popular
 from ml.suggesting.together import SUPPORT, Together
 from ml.suggesting.words import tokens
@@ -69,18 +70,41 @@ def test_what_few_people_share_is_not_told():
     assert Together(people, 2).of([0]) == {}
 
 
-def test_names_come_before_likeness_and_company():
+def test_names_come_before_company_and_that_before_likeness():
     people = [[0, 7]] * 30 + [[9]] * 30
     found = Suggester(CATALOGUE, people).suggest(["Tuned Postgres", "join metal parts with a torch"], held=[])
-    assert [NAMES[one.place] for one in found] == ["PostgreSQL", "Welding", "Kubernetes"]
+    assert [NAMES[one.place] for one in found] == ["PostgreSQL", "Kubernetes", "Welding"]
     first, second, third = found
     assert (first.words, first.text) == ("Postgres", 0)
-    assert (second.is_alike, second.text) == (True, 1)
-    assert (NAMES[third.goes_with], third.both) == ("PostgreSQL", 30)
+    assert (NAMES[second.goes_with], second.both) == ("PostgreSQL", 30)
+    assert (third.is_alike, third.text) == (True, 1)
 
 
 def test_what_is_held_is_not_suggested():
     assert Suggester(CATALOGUE, []).suggest(["Postgres"], held=[0]) == []
+
+
+def test_of_two_that_are_named_the_commoner_comes_first():
+    both = Catalogue([1, 2], [["Docker"], ["Ansible"]], ["", ""])
+    for common in (0, 1):
+        found = Suggester(both, [[common]] * 3 + [[]]).suggest(["Docker and Ansible"], held=[])
+        assert [one.place for one in found] == [common, 1 - common]
+
+
+def test_where_nothing_else_speaks_what_is_common_does_and_what_one_person_has_does_not():
+    people = [[1, 2]] * 2 + [[1]] * 2 + [[3]] + [[9]] * 5
+    found = Suggester(CATALOGUE, people).suggest(["Sang in a choir"], held=[2])
+    assert [(one.place, one.holders, one.voices) for one in found] == [(9, 5, {"common": 0.5}), (1, 4, {"common": 0.4})]
+
+
+def test_words_that_no_skill_knows_count_against_a_likeness():
+    similarity = Similarity(CATALOGUE)
+    assert similarity.of("Welding")[9] > 0.5 > 0.25 > similarity.of("Welding for choirs, poets, painters and dogs")[9]
+
+
+def test_the_likest_sentence_speaks_for_a_text():
+    similarity, sentence = Similarity(CATALOGUE), "join metal parts with a torch"
+    assert similarity.of(f"Sang in a choir for years.\n{sentence}. Wrote poems")[9] == similarity.of(sentence)[9] > 0.5
 
 
 def test_the_baseline_knows_nobody():

@@ -7,6 +7,7 @@ from smartskill.exchange.models import FileImport
 from smartskill.exchange.services.files.columns import count_names, detect_format
 from smartskill.exchange.services.files.documents import Document, plan_document
 from smartskill.exchange.services.files.experience_files import plan_experience_file
+from smartskill.exchange.services.files.json_kinds import strange_kind
 from smartskill.exchange.services.files.keeping import read_file
 from smartskill.exchange.services.files.level_files import plan_levels
 from smartskill.exchange.services.files.linkedin import read_linkedin
@@ -81,8 +82,8 @@ def read_document(content: bytes, kind: str) -> Document:
         sections = read_json(decode(content)[0].encode())
     except Invalid as error:
         raise FileUnreadable.because(error.detail.replace("The body", "The file")) from error
-    if not isinstance(sections, dict):
-        raise FileUnreadable.because("A JSON Resume is an object.")
+    if strange := strange_kind(sections):
+        raise FileUnreadable.because(f"This is no résumé but {strange}.")
     return Document(sections)
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from smartskill.exchange.services.occupations.esco import read_esco_occupations
 from smartskill.exchange.services.occupations.onet import read_onet_occupations
+from smartskill.exchange.services.taxonomy.copying import Tell
 from smartskill.exchange.services.taxonomy.entries import TaxonomyUnreadable
-from smartskill.exchange.services.taxonomy.write import Tell, lock_catalogue
+from smartskill.exchange.services.taxonomy.write import lock_catalogue
 from smartskill.planning.services.occupations.occupation import Occupations
 from smartskill.planning.services.occupations.templates import Outcome, put_templates
 

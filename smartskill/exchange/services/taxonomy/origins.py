@@ -1,10 +1,12 @@
 """What is kept of an import for the next: which entry is which skill, what was written, and what is gone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import orjson
 from sqlalchemy import delete, insert, select, update
 
 from smartskill.database import now
+from smartskill.exchange.services.taxonomy.copying import CHUNK, Tell, copy_rows
 from smartskill.exchange.services.taxonomy.entries import Entry
 from smartskill.exchange.services.taxonomy.plan import Drop, Plan, written_facts
 from smartskill.extensions import db
@@ -12,17 +14,28 @@ from smartskill.skills.models import Skill, SkillLevelWording, SkillOrigin
 from smartskill.skills.services.usage import used_among
 
 Numbered = Sequence[tuple[int, Entry]]
-CHUNK = 5_000
 QUIET = {"synchronize_session": False}
 
 
-def put_origins(plan: Plan, added: Numbered) -> None:
-    """Remember what the plan wrote. Of what people curated, what was written before is remembered still."""
-    source, now_there = plan.taxonomy.key, _facts([number for number, _ in added] + _changed_ids(plan))
-    fresh = [_origin(source, number, entry, True, now_there[number]) for number, entry in added]
-    fresh += [_origin(source, number, entry, False, None) for number, entry in plan.adopted]
-    if fresh:
-        db.session.execute(insert(SkillOrigin), fresh)
+def add_origins(source: str, added: Numbered, shelves: Mapping[str, int], tell: Tell) -> None:
+    """Remember what was written in new skills."""
+    columns = ("uri", "skill_id", "source", "digest", "is_maker", "written")
+    rows = (
+        (entry.uri, number, source, entry.digest, True, orjson.dumps(_written(entry, shelves)).decode())
+        for number, entry in added
+    )
+    copy_rows("skill_origins", columns, rows, len(added), tell)
+
+
+def put_origins(plan: Plan) -> None:
+    """Remember what the plan did to skills that were there. Of what people curated, what was written before is
+    remembered still.
+    """
+    now_there = _facts([change.skill_id for change in plan.changed])
+    facts = {"source": plan.taxonomy.key, "is_maker": False}
+    adopted = [{"uri": one.uri, "skill_id": number, "digest": one.digest, **facts} for number, one in plan.adopted]
+    if adopted:
+        db.session.execute(insert(SkillOrigin), adopted)
     for change in plan.changed:
         origin, facts = db.session.get_one(SkillOrigin, change.entry.uri), now_there[change.skill_id]
         written = {name: facts[name] for name in change.fields}
@@ -113,10 +126,6 @@ def _worded(entry: Entry) -> dict:
     return {"wordings": [list(pair) for pair in entry.wordings]}
 
 
-def _changed_ids(plan: Plan) -> list[int]:
-    return [change.skill_id for change in plan.changed]
-
-
 def _facts(skill_ids: Sequence[int]) -> dict[int, dict]:
     """What is written in skills now."""
     facts: dict[int, dict] = {}
@@ -128,8 +137,7 @@ def _facts(skill_ids: Sequence[int]) -> dict[int, dict]:
     return facts
 
 
-def _origin(source: str, number: int, entry: Entry, is_maker: bool, written: dict | None) -> dict:
-    if written is not None and entry.wordings:
-        written = {**written, **_worded(entry)}
-    facts = {"uri": entry.uri, "skill_id": number, "source": source, "digest": entry.digest}
-    return {**facts, "is_maker": is_maker, "written": written}
+def _written(entry: Entry, shelves: Mapping[str, int]) -> dict:
+    """What an import writes in a new skill, which is in its first version then."""
+    facts = written_facts(entry.name, entry.description, shelves.get(entry.shelf or "")) | {"version": 1}
+    return facts | _worded(entry) if entry.wordings else facts

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from smartskill.exchange.services.files.text import decode, defused, read_csv
 from smartskill.exchange.services.files.unreadable import FileUnreadable
+from smartskill.exchange.services.taxonomy.copying import Tell
 from smartskill.exchange.services.taxonomy.entries import (
     NAME_LENGTH,
     Entry,
@@ -27,7 +28,7 @@ from smartskill.exchange.services.taxonomy.entries import (
     clean_text,
 )
 from smartskill.exchange.services.taxonomy.plan import Plan, plan_import
-from smartskill.exchange.services.taxonomy.write import Tell, lock_catalogue, write_plan
+from smartskill.exchange.services.taxonomy.write import lock_catalogue, write_plan
 
 COLUMNS = ("name", "category", "aliases", "description", "external_uri")
 PARTS: tuple[str, ...] = ()

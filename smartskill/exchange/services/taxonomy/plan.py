@@ -67,6 +67,11 @@ class Plan:
     skipped: list[Refusal] = field(default_factory=list)
     known: int = 0  # entries of this source that the catalogue had before
 
+    @property
+    def is_written(self) -> bool:
+        """Whether skills or their names change by it."""
+        return any((self.added, self.changed, self.adopted, self.noted, self.returned, self.labelled, self.dropped))
+
 
 class _Known(NamedTuple):
     """A skill as an earlier import left it, and as it is."""

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from smartskill.exchange.services.taxonomy import esco, linguist, onet, plain_csv
+from smartskill.exchange.services.taxonomy.copying import Tell
 from smartskill.exchange.services.taxonomy.entries import Taxonomy, TaxonomyUnreadable
 from smartskill.exchange.services.taxonomy.plan import Plan, plan_import
-from smartskill.exchange.services.taxonomy.write import Tell, lock_catalogue, write_plan
+from smartskill.exchange.services.taxonomy.write import lock_catalogue, write_plan
 
 MOST_DROPPED_SHARE, FEW = 0.2, 20  # of what the catalogue has of a source; fewer entries than FEW are never too many
 

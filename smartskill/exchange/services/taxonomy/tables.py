@@ -40,16 +40,16 @@ def read_rows(
     csv.field_size_limit(LONGEST_FIELD)
     try:
         with _open(path) as lines:
-            reader = csv.DictReader(lines, **shape)
-            missing = [name for name in needed if name not in (reader.fieldnames or ())]
+            reader = csv.reader(lines, **shape)
+            header, place = next(reader, []), f"{path.name}, line "
+            missing = [name for name in needed if name not in header]
             if missing:
                 raise TaxonomyUnreadable(f"{path} lacks the column {', '.join(missing)}.")
-            for row in reader:
-                where = f"{path.name}, line {reader.line_num}"
-                if None in row or None in row.values():
-                    taxonomy.refuse(where, f"does not have {len(reader.fieldnames or ())} columns")
-                else:
-                    yield where, row
+            for cells in reader:
+                if len(cells) == len(header):
+                    yield f"{place}{reader.line_num}", dict(zip(header, cells, strict=True))
+                elif cells:  # else it is an empty line
+                    taxonomy.refuse(f"{place}{reader.line_num}", f"does not have {len(header)} columns")
     except (UnicodeDecodeError, csv.Error, lzma.LZMAError, EOFError, OSError) as error:
         raise TaxonomyUnreadable(f"{path} cannot be read: {error}.") from error
 

@@ -1,17 +1,16 @@
 """Writing a plan: whole sets at a time, new rows by COPY under ids taken before, all in the caller's transaction."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
 
 from smartskill.database import now
+from smartskill.exchange.services.taxonomy.copying import CHUNK, Tell, copy_rows
 from smartskill.exchange.services.taxonomy.entries import Entry
 from smartskill.exchange.services.taxonomy.origins import (
+    add_origins,
     drop_entries,
     put_origins,
     put_wordings,
@@ -24,9 +23,7 @@ from smartskill.extensions import db
 from smartskill.kit.cache import drop_generation
 from smartskill.skills.models import Skill, SkillAlias, SkillSource
 
-CHUNK = 5_000
 IMPORT_LOCK = 7_301_004  # an arbitrary number: one import at a time
-Tell = Callable[[str, int, int], Any]  # what is being written, rows done, rows in all
 
 
 def lock_catalogue() -> None:
@@ -42,7 +39,8 @@ def write_plan(plan: Plan, tell: Tell = lambda what, done, total: None) -> None:
     else:
         _write_entries(plan, tell)
     db.session.expire_all()
-    _refresh_indexes()
+    if plan.is_written:
+        _refresh_indexes()
     drop_generation("skills")
 
 
@@ -60,7 +58,8 @@ def _write_entries(plan: Plan, tell: Tell) -> None:
     drop_entries(plan.dropped)
     fresh, renewed = [*added], [*changed, *plan.returned]
     put_wordings(fresh, renewed)
-    put_origins(plan, fresh)
+    put_origins(plan)
+    add_origins(plan.taxonomy.key, fresh, shelves, tell)
 
 
 def _put_source(plan: Plan) -> None:
@@ -90,7 +89,7 @@ def _add_skills(entries: Sequence[Entry], shelves: dict[str, int], tell: Tell) -
         )
         for number, entry in numbered
     )
-    _copy("skills", columns, rows, len(numbered), tell)
+    copy_rows("skills", columns, rows, len(numbered), tell)
     return numbered
 
 
@@ -147,7 +146,7 @@ def _add_labels(labelled: Sequence[tuple[int, Entry]], language: str) -> None:
 def _add_aliases(numbered: Sequence[tuple[int, Entry]], new: int, tell: Tell) -> None:
     """Aliases of new skills are copied in; to skills that were there, only what they lack is added."""
     fresh = [(number, alias) for number, entry in numbered[:new] for alias in entry.aliases]
-    _copy("skill_aliases", ("skill_id", "name"), fresh, len(fresh), tell)
+    copy_rows("skill_aliases", ("skill_id", "name"), fresh, len(fresh), tell)
     names = dict(db.session.execute(select(Skill.id, Skill.name)).all()) if len(numbered) > new else {}
     more = [
         {"skill_id": number, "name": alias}
@@ -157,21 +156,6 @@ def _add_aliases(numbered: Sequence[tuple[int, Entry]], new: int, tell: Tell) ->
     ]
     if more:
         db.session.execute(upsert(SkillAlias).on_conflict_do_nothing(), more)
-
-
-def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence], total: int, tell: Tell) -> None:
-    cursor = db.session.connection().connection.cursor()
-    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv)"
-    remaining, done = iter(rows), 0
-    while done < total:
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-        for _, row in zip(range(CHUNK), remaining, strict=False):
-            writer.writerow(row)
-            done += 1
-        buffer.seek(0)
-        cursor.copy_expert(statement, buffer)
-        tell(table, done, total)
 
 
 def _refresh_indexes() -> None:

@@ -19,6 +19,7 @@ from smartskill.planning.services.occupations.occupation import Occupations
 from smartskill.skills.models import SkillSource
 
 CHUNK = 20_000  # rows
+FILLED = 1_000  # roles at a time, so that there is something to tell
 Tell = Callable[[str, int, int], Any]  # what is being written, rows done, rows in all
 
 STAGE = """
@@ -70,6 +71,10 @@ WITH gained AS (
     INSERT INTO role_requirements (role_id, skill_id, level, weight, must)
     SELECT p.id, w.skill_id, w.level, w.weight, w.must
     FROM wanted w JOIN role_profiles p ON p.status = 'template' AND p.external_uri = w.uri
+    WHERE NOT EXISTS (
+        SELECT FROM role_requirements q WHERE q.role_id = p.id AND q.skill_id = w.skill_id
+        AND (q.level, q.weight, q.must) = (w.level, w.weight, w.must)
+    )
     ON CONFLICT (role_id, skill_id) DO UPDATE
     SET level = excluded.level, weight = excluded.weight, must = excluded.must
     WHERE (role_requirements.level, role_requirements.weight, role_requirements.must)
@@ -163,9 +168,9 @@ def _change(outcome: Outcome) -> None:
 def _add(source: str, outcome: Outcome, tell: Tell) -> None:
     """The new ones come last, so that what is written for them is compared with nothing."""
     fresh = list(db.session.scalars(text(ADD), {"source": source}))
-    for start in range(0, len(fresh), 500):
-        db.session.execute(text(FILL), {"fresh": fresh[start : start + 500]})
-        tell("role_profiles", min(start + 500, len(fresh)), len(fresh))
+    for start in range(0, len(fresh), FILLED):
+        db.session.execute(text(FILL), {"fresh": fresh[start : start + FILLED]})
+        tell("role_profiles", min(start + FILLED, len(fresh)), len(fresh))
     outcome.added = len(fresh)
 
 

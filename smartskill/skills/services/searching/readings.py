@@ -6,6 +6,7 @@ The database cuts words into keys and stems, since it made those of the labels: 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import text
 
@@ -43,23 +44,23 @@ class Word:
     labels: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """One meaning of what was typed, as words of keys, and how sure it is."""
 
     words: tuple[Word, ...]
     weight: float
 
-    @property
+    @cached_property
     def key(self) -> str:
         return " ".join(word.word for word in self.words)
 
-    @property
+    @cached_property
     def joined(self) -> str:
         """The key without its spaces."""
         return "".join(word.word for word in self.words)
 
-    @property
+    @cached_property
     def telling(self) -> tuple[Word, ...]:
         """The words that say something; all of them where none does."""
         return tuple(word for word in self.words if word.stem) or self.words

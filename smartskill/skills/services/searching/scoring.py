@@ -23,10 +23,12 @@ KNOWN = 3  # labels from which on a word is one, and hardly another's misspellin
 
 def score_skill(readings: Iterable[Reading], name_key: str, keys: Sequence[str]) -> float:
     """The best of a skill's labels; its name, if it also says something of it, decides between equals."""
-    score = 0.0
+    score, others_keys = 0.0, [key for key in dict.fromkeys(keys) if key != name_key]
     for reading in readings:
+        if reading.weight <= score:
+            break  # the surest come first: none that follows can say more
         own = score_label(reading, name_key)
-        others = max((score_label(reading, key) for key in keys if key != name_key), default=0.0)
+        others = max((score_label(reading, key) for key in others_keys), default=0.0)
         score = max(score, reading.weight * max(own, others * ALIAS + own * ALIAS_OF_LIKE_NAME))
     return score
 
@@ -36,11 +38,10 @@ def score_label(reading: Reading, key: str) -> float:
     joined = key.replace(" ", "")
     if joined == reading.joined:
         return 1.0 if key == reading.key else 0.98
-    label = key.split()
+    label, there = _weigh(key)
     places, qualities = _align(reading.telling, label)
-    asked = sum(_worth(word) for word in reading.telling)
-    met = sum(_worth(word) * quality for word, quality in zip(reading.telling, qualities, strict=True)) / asked
-    there = [_weight(word, label, place) for place, word in enumerate(label)]
+    worths = [_worth(word) for word in reading.telling]
+    met = sum(worth * quality for worth, quality in zip(worths, qualities, strict=True)) / sum(worths)
     covered = sum(there[place] for place in set(places) if place >= 0) / (sum(there) or 1.0)
     in_order = 0.02 if places == sorted(places) and -1 not in places else 0.0
     score = met**1.5 * (0.6 + 0.35 * covered + in_order)
@@ -61,12 +62,14 @@ def _align(words: Sequence[Word], label: Sequence[str]) -> tuple[list[int], list
     """For every word typed the place in the label that it is best met at (-1: nowhere), and how well."""
     places, qualities = [], []
     for word in words:
-        quality, place = max(((_match(word, other), -place) for place, other in enumerate(label)), default=(0.0, 1))
-        places.append(-place if quality else -1)
+        met = [_match(word, other) for other in label]
+        quality = max(met, default=0.0)
+        places.append(met.index(quality) if quality else -1)
         qualities.append(quality)
     return places, qualities
 
 
+@lru_cache(maxsize=8192)
 def _match(word: Word, other: str) -> float:
     typed = word.word
     if typed == other:
@@ -102,10 +105,18 @@ def _slip(typed: str, other: str) -> float:
     return sure * (1 - 0.8 * slips / longest)
 
 
+@lru_cache(maxsize=1024)
 def _worth(word: Word) -> float:
     """What a word typed weighs among the others typed."""
     rarity = 1.0 - 0.4 * log1p(word.labels) / log1p(OFTEN)
     return rarity * (0.4 if word.word in FILLERS else 1.0)
+
+
+@lru_cache(maxsize=4096)
+def _weigh(key: str) -> tuple[list[str], list[float]]:
+    """The words of a label, and what each weighs in it."""
+    label = key.split()
+    return label, [_weight(word, label, place) for place, word in enumerate(label)]
 
 
 def _weight(word: str, label: Sequence[str], place: int) -> float:
