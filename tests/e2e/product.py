@@ -76,7 +76,7 @@ class Product:
     def ask(
         self, method: str, path: str, body: Any = None, token: str | None = None, **headers: str
     ) -> tuple[int, dict, Any]:
-        """One request to the API; a body that is not text is sent as JSON, a JSON answer comes back parsed."""
+        """One request to the API; what is neither text nor bytes is sent as JSON, and JSON comes back parsed."""
         return ask(self.port, method, path, body, token, **headers)
 
     def mails_to(self, address: str) -> list[dict]:
@@ -100,7 +100,7 @@ def ask(
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     if token:
         sent["Authorization"] = f"Bearer {token}"
-    if body is not None and not isinstance(body, str):
+    if body is not None and not isinstance(body, str | bytes):
         body, sent = json.dumps(body), {"Content-Type": "application/json", **sent}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     with contextlib.closing(connection):
