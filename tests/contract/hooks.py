@@ -131,6 +131,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         for name in ("If-Match", "If-None-Match", "Idempotency-Key"):
             if chance.random() < REAL_ROWS:
                 case.headers.pop(name, None)
+    if is_right(case, ParameterLocation.QUERY) and case.query:
+        case.query = corrected(case.query, names, operation_id)
     if is_right(case, ParameterLocation.BODY) and isinstance(case.body, dict | list):
         case.body = corrected(case.body, names, operation_id)
 

@@ -73,6 +73,16 @@ class Product:
             check=False,
         )
 
+    def python(self, script: str) -> str:
+        """Run some lines in the application's context: what only the clock would bring about."""
+        lines = "\n".join(f"    {line}" for line in script.strip().splitlines())
+        whole = f"from smartskill import create_app\nwith create_app().app_context():\n{lines}\n"
+        run = subprocess.run(
+            [sys.executable, "-c", whole], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout
+
     def ask(
         self, method: str, path: str, body: Any = None, token: str | None = None, **headers: str
     ) -> tuple[int, dict, Any]:

@@ -66,6 +66,20 @@ def colleague(signed_in, hr, mia, lead) -> Visitor:
 
 
 @pytest.fixture
+def teams(hr) -> dict[str, int]:
+    """The ids of the company's teams by their names."""
+    return {team["name"]: team["id"] for team in hr.get("/users/teams/?page_size=100")}
+
+
+@pytest.fixture
+def testers(signed_in, hr, teams) -> list[Visitor]:
+    """Three of Quality Engineering who lead nobody, by name."""
+    members = hr.get(f"/users/teams/{teams['Quality Engineering']}/members")
+    staff = [one for one in members if one["role"] == "employee" and one["is_active"] and one["is_verified"]]
+    return [signed_in(one["email"]) for one in staff[:3]]
+
+
+@pytest.fixture
 def new_skill(hr) -> Callable[..., int]:
     """Skills of the catalogue that nobody has yet."""
 
