@@ -101,7 +101,7 @@ def test_a_merge_is_previewed_done_and_undone_whole(mia, lead, colleague, hr, ne
     done = hr.post(f"/skills/{double}/merge", {"into_id": real})
     assert done["moved"] == preview["moved"]
     assert hr.get(f"/skills/{double}")["merged_into_id"] == real
-    assert [one["id"] for one in hr.get("/skills/?q=star%20navigation")][0] == real
+    assert hr.get("/skills/?q=star%20navigation")[0]["id"] == real
     assert hr.get(f"/users/{colleague.id}/skills/{real}")["level"] == 3
     assert hr.get(f"/users/{mia.id}/skills/{real}")["level"] == 3
     assert hr.get(f"/skills/roles/{role['id']}")["requirements"][0]["skill_id"] == real
