@@ -115,6 +115,5 @@ def test_a_saved_search_tells_when_somebody_new_matches(demo, head, mia, lead, c
     assert lead.name in str(told)
     assert mia.name not in str(told)  # matched when it was saved
     demo.python(NIGHT)
-    demo.python(NIGHT)
     assert len(news()) == 1
     head.delete(f"/skills/experts/saved/{search['id']}")
