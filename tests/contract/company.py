@@ -202,7 +202,7 @@ def _roles(own: User, names: dict[str, Any]) -> dict[str, Any]:
     exemption = Exemption(user_id=own.id, qualification_type_id=names["type_id"], reason="Renewed in May.", **days)
     db.session.add_all([RoleAssignment(user_id=own.id, role_id=role.id, valid=Range(since, None)), exemption])
     db.session.flush()
-    more = {"exemption_id": exemption.id, "next_year": str(until)}
+    more = {"exemption_id": exemption.id, "today": str(today()), "next_year": str(until)}
     return {"role_id": role.id, "free_role_id": free.id, **more}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from smartskill.kit.schemas import UNSTORABLE
 from tests.contract.company import PASSWORD
+from tests.contract.requests import LEVELS as LEVEL_NAMES
 from tests.contract.requests import NEW_PASSWORD, REQUESTS, filled
 
 REFERENCES = {
@@ -17,6 +18,13 @@ REFERENCES = {
     "team_id": "team_id",
     "user_id": "user_id",
     "subject_id": "user_id",
+    "user_ids": "user_id",
+    "without": "user_id",
+    "role_id": "role_id",
+    "from_id": "role_id",
+    "into_id": "new_skill_id",
+    "scale_id": "scale_id",
+    "qualification_type_id": "type_id",
 }
 NOWHERE = ("parent_id", "manager_id", "renews_id")  # may be left empty, and is wrong as a circle
 FIXED = {
@@ -27,6 +35,7 @@ FIXED = {
     "locale": "de",
     "quiet_hours": "20-8",
     "effective_on": "2024-05-01",
+    "as_of": "2024-05-01",
     "start": "2001",
     "end": "2021-05",
     "issued_on": "2001",
@@ -34,6 +43,25 @@ FIXED = {
 }
 LEVELS = {"putUserSkill", "changeUserSkill", "rateUserSkills"}
 OWN_PASSWORD = {"login", "requestEmailChange", "eraseMyData"}
+EXPERTS = {"findExperts", "createSavedSearch", "replaceSavedSearch", "changeSavedSearch"}
+ONE_OF_TWO = {"createTarget", "replaceTarget", "changeTarget", "grantExemption"}  # a skill, or a kind of qualification
+# What is right as a whole or not at all: lists that name each thing once, parts that exclude each other.
+WHOLE: dict[tuple[str, str], Any] = {
+    ("createRole", "requirements"): [],
+    ("replaceRole", "requirements"): [],
+    ("changeRole", "requirements"): [],
+    ("createLevelScale", "levels"): [],
+    ("replaceLevelScale", "levels"): [],
+    ("changeLevelScale", "levels"): LEVEL_NAMES,
+    ("replaceSkillLevels", "levels"): [],
+    ("composeTeam", "needs"): [],
+    ("composeTeam", "pool"): {},
+    ("startImport", "mapping"): "{}",
+    ("createBadgeIssuer", "identifier"): "",
+    ("replaceBadgeIssuer", "identifier"): "",
+    ("createBadgeIssuer", "public_key"): None,
+    ("replaceBadgeIssuer", "public_key"): None,
+}
 
 
 def corrected(body: Any, names: dict[str, Any], operation_id: str) -> Any:
@@ -59,6 +87,11 @@ def _together(body: dict[str, Any], operation_id: str, names: dict[str, Any]) ->
         return {"email": names["email"]}
     if operation_id in LEVELS and ("note" in body or "effective_on" in body) and body.get("level") is None:
         return {"level": 3}
+    if operation_id == "findExperts":
+        return {"need": [names["need"]]}
+    if operation_id in ONE_OF_TWO:
+        days = {"starts_on": names["today"], "ends_on": names["next_year"]} if operation_id == "grantExemption" else {}
+        return {"skill_id": names["skill_id"], "qualification_type_id": None, **days}
     if operation_id == "reviewQualification":
         return {"note": "The register does not know it."}
     if operation_id in ("createQualification", "replaceQualification") and not body.get("type_id"):
@@ -80,6 +113,13 @@ def storable(value: Any) -> Any:
 def _right(name: str, value: Any, names: dict[str, Any], fixed: dict[str, Any], operation_id: str) -> Any:
     if name in NOWHERE:
         return None
+    if (operation_id, name) in WHOLE:
+        return filled(REQUESTS[operation_id].get("json", {}), names).get(name, WHOLE[operation_id, name])
+    if operation_id in EXPERTS and name in ("need", "not", "query"):
+        need = [names["need"]]
+        return {"need": need, "not": [str(names["free_skill_id"])], "query": {"need": need}}[name]
+    if name == "file" and "file" in REQUESTS.get(operation_id, {}):
+        return REQUESTS[operation_id]["file"][1]
     if name in REFERENCES and value is not None:
         known = names[REFERENCES[name]]
         return [known] if isinstance(value, list) else known

@@ -22,7 +22,7 @@ from urllib.request import urlopen
 from tests.architecture.sources import ROOT
 
 BIN = Path(sys.executable).parent
-READY_SECONDS = 60
+READY_SECONDS = 180
 
 
 def main(arguments: list[str]) -> int:

@@ -19,7 +19,7 @@ from smartskill.extensions import db
 from smartskill.user.models import User, UserSession
 from tests.contract.access import expected
 from tests.contract.company import ROLES, Company, found_company
-from tests.contract.correcting import corrected
+from tests.contract.correcting import LEVELS, corrected
 from tests.contract.requests import REQUESTS, filled
 
 NEW_COMPANY_AFTER = 150  # requests: by then much of the old one has been deleted
@@ -131,12 +131,21 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         for name in ("If-Match", "If-None-Match", "Idempotency-Key"):
             if chance.random() < REAL_ROWS:
                 case.headers.pop(name, None)
+    if is_right(case, ParameterLocation.QUERY) and case.query:
+        case.query = corrected(case.query, names, operation_id)
     if is_right(case, ParameterLocation.BODY) and isinstance(case.body, dict | list):
         case.body = corrected(case.body, names, operation_id)
 
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
-    """After a password was changed or a person erased, the next requests are about others."""
-    if response.status_code < 300 and case.operation.definition.raw["operationId"] in SPENDING:
+    """After a password was changed, a person erased or a level taken back, the next requests are about others."""
+    operation_id = case.operation.definition.raw["operationId"]
+    if response.status_code < 300 and (operation_id in SPENDING or takes_back(operation_id, case.body)):
         standing.company = None
+
+
+def takes_back(operation_id: str, body: Any) -> bool:
+    """Whether somebody has no level any more of which other requests say that it still holds."""
+    entries = body if isinstance(body, list) else [body]
+    return operation_id in LEVELS and any(isinstance(one, dict) and one.get("level") is None for one in entries)

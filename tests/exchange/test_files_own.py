@@ -82,6 +82,7 @@ def test_a_linkedin_export_becomes_ones_profile_and_a_second_time_changes_nothin
         "2023-05",
         date(2026, 5, 31),
     )
+    assert held.credential_no == "A-1"
     kept = db.session.get_one(ResumeRemainder, ada.id).sections
     assert [entry["name"] for entry in kept["skills"]] == ["Python", "SQL"]  # without a level nothing is rated
     assert kept["languages"] == [{"language": "German", "fluency": "Native or bilingual proficiency"}]

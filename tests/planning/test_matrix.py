@@ -218,6 +218,16 @@ def test_managers_see_the_people_below_them_hidden_levels_too_and_others_nobody(
     assert ask(client, ada).status_code == 403
 
 
+def test_a_manager_reads_that_a_team_of_theirs_had_nobody_yet(client, house):
+    _, team, side, ada, _ = house
+    boss = make_user("manager")
+    place_user(ada, manager_id=boss.id)
+    before = read(client, boss, f"team_id={team.id}&as_of={days_ago(390)}")
+    assert (before["people"], before["people_total"]) == ([], 0)
+    assert ask(client, boss, f"team_id={side.id}&as_of={days_ago(390)}").status_code == 403
+    assert ask(client, make_user("manager"), f"team_id={team.id}&as_of={days_ago(390)}").status_code == 403
+
+
 def test_what_is_wrong_in_itself_is_named(client, hr):
     tomorrow = days_ago(-1)
     assert list(ask(client, hr, f"as_of={tomorrow}").json["errors"]) == ["as_of"]

@@ -43,7 +43,7 @@ def test_two_levels_above_and_fresh_first_then_from_another_team(client, crew):
         "level 4, two above 2", f"confidence 0.80, last confirmed on {TODAY}", "in another team: Engine",
     ]  # fmt: skip
     assert mentors[1]["why"][2] == "in the same team"
-    assert mentors[2]["why"][1].endswith("which wants confirming")
+    assert mentors[2]["why"][1].endswith("which is not fresh")
 
 
 def test_where_nobody_is_two_above_one_above_will_do(client, crew):

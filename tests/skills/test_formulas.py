@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from smartskill.skills.services.formulas import Voice, confidence, is_stale, project
+from smartskill.skills.services.formulas import FRESH, WEIGHTS, Voice, confidence, is_stale, project
 
 TODAY = date(2026, 11, 22)
 
@@ -69,12 +69,31 @@ def test_no_rating_is_no_level():
         ([[0.4, "2026-11-22"], [0.5, "2025-11-22"]], 12, 0.550071),
         # 365 days at a review of 6 months: 2^(−1.998631) = 0.250237; 0.8 × 0.250237
         ([[0.8, "2025-11-22"]], 6, 0.200190),
+        # manager 183 days ago, self today: 183 days = 6.012320 months; 2^(−6.012320 ÷ 12) = 0.706604;
+        # 1 − (1 − 0.8 × 0.706604)(1 − 0.4) = 1 − 0.434717 × 0.6
+        ([[0.8, "2026-05-23"], [0.4, "2026-11-22"]], 12, 0.739170),
+        # all five sources today: 1 − 0.1 × 0.2 × 0.5 × 0.6 × 0.7
+        ([[weight, "2026-11-22"] for weight in WEIGHTS.values()], 12, 0.9958),
         ([], 12, 0.0),
         ([[0.4, "2026-11-23"]], 12, 0.4),  # a day ahead in another time zone is no age
     ],
 )
 def test_confidence(voices, review_months, expected):
     assert confidence(voices, review_months, TODAY) == pytest.approx(expected, abs=1e-6)
+
+
+def test_fresh_begins_at_one_peers_word_of_today():
+    assert confidence([[0.5, TODAY.isoformat()]], 12, TODAY) == FRESH  # 1 − (1 − 0.5)
+    assert confidence([[0.5, ago(1).isoformat()]], 12, TODAY) < FRESH
+    # one's own word and an old spreadsheet's, both of today: 1 − 0.6 × 0.7
+    assert confidence([[0.4, TODAY.isoformat()], [0.3, TODAY.isoformat()]], 12, TODAY) == pytest.approx(0.58)
+
+
+def test_sources_are_trusted_in_the_order_of_their_weights():
+    said = [
+        voice(at, level, source, 10, at) for at, (source, level) in enumerate(zip(WEIGHTS, range(1, 6), strict=True), 1)
+    ]
+    assert [project(said[at:], 12, TODAY).level for at in range(5)] == [1, 2, 3, 4, 5]
 
 
 def test_a_rater_has_one_voice_the_latest():

@@ -43,7 +43,7 @@ def people_to_plan(asker: Any, team_id: int | None = None, as_of: date | None = 
 
     Raises:
         NotFound: there is no such team.
-        NotYourPeople: nobody reports to the asker, or nobody of that team does.
+        NotYourPeople: nobody reports to the asker, or nobody of that team does, neither on that day nor today.
     """
     people = select(User.id)
     if as_of is None or as_of >= today():
@@ -54,7 +54,16 @@ def people_to_plan(asker: Any, team_id: int | None = None, as_of: date | None = 
         people = people.where(User.id.in_(members_of(team_id, as_of)))
     if plans_for_all(asker):
         return people
-    people = people.where(User.id.in_(reports_of(asker.id)))
-    if db.session.scalar(people.limit(1)) is None:
+    theirs = people.where(User.id.in_(reports_of(asker.id)))
+    if not _is_anybody(theirs) and not (as_of and team_id and _is_anybody(_reports_within(asker, team_id))):
         raise NotYourPeople()
-    return people
+    return theirs
+
+
+def _reports_within(asker: Any, team_id: int) -> Select:
+    """Whom one has in a team today: who may read of it may also read that it had nobody on the asked day."""
+    return select(User.id).where(User.id.in_(members_of(team_id, None)), User.id.in_(reports_of(asker.id)))
+
+
+def _is_anybody(people: Select) -> bool:
+    return db.session.scalar(people.limit(1)) is not None

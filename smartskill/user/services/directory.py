@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from smartskill.kit.access import has_role
 from smartskill.kit.pagination import ordered
@@ -15,7 +15,10 @@ KEYS = {"name": User.full_name, "full_name": User.full_name, "created_at": User.
 
 
 def search_people(query: dict[str, Any], asker: User) -> Select:
-    """People by name (by address and user name too, for HR), team, manager, role; switched-off accounts for HR only."""
+    """People by name (by address and user name too, for HR), team, manager, role; switched-off accounts for HR only.
+
+    Names are found without their accents: not every keyboard has them.
+    """
     found = _visible(asker)
     for name in ("role", "team_id", "manager_id", "is_active"):
         if name in query:
@@ -24,9 +27,7 @@ def search_people(query: dict[str, Any], asker: User) -> Select:
         columns = [User.full_name, User.title]
         if has_role(asker, "hr"):
             columns += [User.email, User.username]
-        found = found.where(
-            *(or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in query["q"].split())
-        )
+        found = found.where(*(or_(*(_holds(column, word) for column in columns)) for word in query["q"].split()))
     return ordered(found, query["sort"], KEYS, User.id)
 
 
@@ -36,6 +37,11 @@ def search_members(team_id: int, query: dict[str, Any], asker: User) -> Select:
     direct = select(TeamMembership.user_id).where(TeamMembership.team_id == team_id, TeamMembership.valid.contains(day))
     ids = members_of(team_id, day) if query["within"] else direct
     return ordered(_visible(asker).where(User.id.in_(ids)), query["sort"], KEYS, User.id)
+
+
+def _holds(column: Any, word: str) -> ColumnElement[bool]:
+    written = word.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return func.unaccent(column).ilike(func.unaccent(f"%{written}%"), escape="/")
 
 
 def _visible(asker: User) -> Select:

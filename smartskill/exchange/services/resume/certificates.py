@@ -66,6 +66,8 @@ def _changes(reading: Reading, row: Qualification, is_replacing: bool) -> dict[s
     facts = reading.facts | {"issued_on": finer(row.issued_on, reading.facts["issued_on"])}
     if facts["expires_on"] is None:
         del facts["expires_on"]
+    if facts["credential_no"] is None or row.credential_no is not None:
+        del facts["credential_no"]
     if "kind" not in reading.entry:
         del facts["kind"]
     if not is_replacing:

@@ -101,11 +101,18 @@ def read_experience(reading: Reading, section: str, errors: dict[str, list[str]]
 
 
 def read_certificate(reading: Reading, section: str, errors: dict[str, list[str]]) -> None:
-    """A certificate: a qualification. `kind` and `expiryDate` are ours, beside the standard's keys."""
+    """A certificate: a qualification. `kind` and `expiryDate` are ours, beside the standard's keys.
+
+    `licenseNumber` (LinkedIn's) is read and stays in the entry: what the standard has no key for comes back as it came.
+    """
     entry = dict(reading.entry)
     take = _Taker(reading, entry, errors)
     reading.facts = {"title": take.text("name", MAX_TEXT), "issuer": take.text("issuer", MAX_TEXT)}
     reading.facts |= {"issued_on": take.day("date"), "url": None, "expires_on": None, "kind": "certification"}
+    number = entry.get("licenseNumber")
+    reading.facts["credential_no"] = (
+        number.strip() or None if isinstance(number, str) and len(number) <= MAX_TEXT else None
+    )
     if reading.facts["title"] is None:
         reading.kept_because = "It has no name."
     url, kind, expiry = entry.get("url"), entry.get("kind"), _day_or_none(entry.get("expiryDate"))

@@ -123,7 +123,7 @@ def _why(one: Mentor, own: int | None, team_id: int | None) -> list[str]:
         said = [f"level {one.level}; yours is not rated"]
     else:
         said = [f"level {one.level}, {COUNTED[one.level - own]} above {own}"]
-    fresh = "" if one.confidence >= FRESH else ", which wants confirming"
+    fresh = "" if one.confidence >= FRESH else ", which is not fresh"
     said.append(f"confidence {one.confidence:.2f}, last confirmed on {one.last_confirmed_on}{fresh}")
     if one.team_id is not None:
         said.append("in the same team" if one.team_id == team_id else f"in another team: {one.team_name}")
