@@ -16,7 +16,7 @@ class _NotingCursor(psycopg2.extensions.cursor):
 
     noted: list[bytes] | None = None
 
-    def execute(self, query: Any, vars: Any = None) -> None:
+    def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 — psycopg calls it so
         if _NotingCursor.noted is not None:
             self._note(self.mogrify(query, vars))
         super().execute(query, vars)
