@@ -22,7 +22,7 @@ from bench.stack import print_table, stack
 
 BIG = 1_000  # rows from which reading a whole table fails
 GROWTH = 2.0  # × as much at ten times the ratings
-EXPLAINED = 5  # times
+EXPLAINED = 3  # times
 Row = dict[str, Any]
 
 
