@@ -282,5 +282,7 @@ def test_it_agrees_with_the_definition(app, people, needs, without, is_any):
     by_score = list(db.session.execute(search_experts(conditions, sight_of(asker))))
     for first in (1, 2):  # a page leaves out whom it can't show, and nobody else
         page = list(db.session.execute(search_experts(conditions, sight_of(asker), first)))
-        assert [(row.user_id, row.total) for row in page[:first]] == [(row.user_id, row.total) for row in by_score[:first]]
+        assert [(row.user_id, row.total) for row in page[:first]] == [
+            (row.user_id, row.total) for row in by_score[:first]
+        ]
     point.rollback()
