@@ -42,7 +42,7 @@ def run(arguments: list[str]) -> Row:
 
 
 def _measure(ratings: int, given: Any) -> list[Row]:
-    with stack():
+    with stack(SMARTSKILL_LOG_LEVEL="WARNING"):  # here too: a line for each request would be measured with it
         from smartskill import create_app
         from smartskill.extensions import db
         from smartskill.kit import schema_state
