@@ -42,8 +42,8 @@ INSERT INTO ratings (user_id, skill_id, level, source, rater_id, effective_on, c
 DENSE = """
 INSERT INTO ratings (user_id, skill_id, level, source, rater_id, effective_on, created_at)
   SELECT u, s, 1 + floor(random() * 5)::int, 'self', u, current_date - floor(random() * 1095)::int, now()
-  FROM users, LATERAL (SELECT id AS u) one, generate_series(1, 200) s
-  WHERE team_id BETWEEN 12 AND 31 AND NOT EXISTS (SELECT FROM pairs WHERE pairs.u = one.u AND pairs.s = s.s);
+  FROM users, LATERAL (SELECT id AS u) one, generate_series({skills} - 199, {skills}) s
+  WHERE team_id % 10 = 2 AND NOT EXISTS (SELECT FROM pairs WHERE pairs.u = one.u AND pairs.s = s.s);
 """
 PROJECTION = """
 INSERT INTO user_skills (user_id, skill_id, level, self_level, manager_level, voices, last_confirmed_on, interest, is_shown)
@@ -60,7 +60,27 @@ FROM (SELECT r.*, s.rank, s.weight,
                                 ORDER BY effective_on DESC, id DESC) AS place
       FROM ratings r JOIN (VALUES ('assessment', 1, 0.9), ('manager', 2, 0.8), ('peer', 3, 0.5), ('self', 4, 0.4),
                                   ('import', 5, 0.3)) s(source, rank, weight) USING (source)) said
-GROUP BY user_id, skill_id ON CONFLICT DO NOTHING;
+GROUP BY user_id, skill_id;
+INSERT INTO user_skills (user_id, skill_id, interest, target_level)
+  SELECT id, 1 + (id * 37) % {skills}, 1 + id % 5, 3 FROM users ON CONFLICT DO NOTHING;
+"""
+# When a level will be another because the window of a more trusted rating has passed; one source alone changes nothing.
+CHANGES = """
+CREATE TEMP TABLE said AS
+  SELECT DISTINCT ON (user_id, skill_id, source) user_id, skill_id, level, s.rank, effective_on, r.id
+  FROM ratings r JOIN (VALUES ('manager', 2), ('peer', 3), ('self', 4)) s(source, rank) USING (source)
+  ORDER BY user_id, skill_id, source, effective_on DESC, id DESC;
+WITH changes AS (
+  SELECT past.user_id, past.skill_id, past.effective_on + 731 AS day,
+         coalesce((array_agg(kept.level ORDER BY kept.rank) FILTER (WHERE kept.effective_on > past.effective_on)),
+                  array_agg(kept.level ORDER BY kept.effective_on DESC, kept.id DESC)) AS levels
+  FROM said past JOIN said kept USING (user_id, skill_id)
+  WHERE past.effective_on + 731 > current_date GROUP BY past.user_id, past.skill_id, past.effective_on
+)
+UPDATE user_skills SET next_change_on = first.day FROM (
+  SELECT user_id, skill_id, min(day) AS day FROM changes JOIN user_skills held USING (user_id, skill_id)
+  WHERE levels[1] <> held.level GROUP BY user_id, skill_id) first
+WHERE first.user_id = user_skills.user_id AND first.skill_id = user_skills.skill_id;
 """
 EXPERIENCES = text(
     "INSERT INTO experiences (user_id, kind, organisation, title, start_on, start_precision, summary, show_in_cv) "
@@ -76,16 +96,20 @@ WORDS = (
 ).split()
 TITLES = "engineer developer analyst manager consultant technician accountant designer nurse driver".split()
 PLACES = "Acme Northwind Globex Initech Umbrella Vandelay Wonka".split()
+# Rows by the million take longer than a request may; that they fit each other is made so, and not looked up for each.
+UNHURRIED = ("statement_timeout = 0", "session_replication_role = replica", "work_mem = '256MB'")
 PAIRS_PER_RATING = 1 / 1.45 * 1.06  # a level has 1.45 ratings; a few draws hit the same pair twice
 
 
 def fill_organisation(
     people: int = 20_000, skills: int = 2_000, ratings: int = 200_000, *, is_dense: bool = False
 ) -> None:
-    """Fill an empty, migrated database; `is_dense` adds levels of some 2,000 people (teams 12 to 31) in skills 1 to 200."""
+    """Fill an empty, migrated database; `is_dense` adds levels of the 2,000 people below team 2 in the last 200 skills."""
+    for setting in UNHURRIED:
+        db.session.execute(text(f"SET LOCAL {setting}"))
     db.session.execute(text("SELECT setseed(0.42)"))
     sizes = {"people": people, "skills": skills, "pairs": int(ratings * PAIRS_PER_RATING)}
-    for script in (PEOPLE, RATINGS, *([DENSE] if is_dense else []), PROJECTION):
+    for script in (PEOPLE, RATINGS, *([DENSE] if is_dense else []), PROJECTION, CHANGES):
         db.session.execute(text(script.format(**sizes).replace(":", "\\:")))
     _fill_experience(people)
     for table in ("teams", "users", "skills"):

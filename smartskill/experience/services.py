@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, Integer, Select, any_, literal, or_, select, true
+from sqlalchemy import Select, or_, select, true
 
 from smartskill.activity.services.recording import record
 from smartskill.database import now
 from smartskill.experience.models import Experience, ExperienceSkill
 from smartskill.extensions import db
 from smartskill.kit.access import has_role
+from smartskill.kit.arrays import is_one_of
 from smartskill.kit.errors import Forbidden, Invalid, NotFound
 from smartskill.kit.pagination import ordered
 from smartskill.kit.partial_date import PartialDate
@@ -56,7 +57,7 @@ def visible_to(me: User, below: Sequence[int] | None = None) -> Any:
         return true()
     is_active = Experience.user_id.in_(select(User.id).where(User.is_active))
     owner = Experience.user_id
-    is_below = owner.in_(reports_of(me.id)) if below is None else owner == any_(literal(list(below), ARRAY(Integer)))
+    is_below = owner.in_(reports_of(me.id)) if below is None else is_one_of(owner, below)
     shown = or_(Experience.show_in_cv, is_below)
     return or_(Experience.user_id == me.id, is_active & shown)
 

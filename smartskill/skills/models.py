@@ -232,7 +232,11 @@ class UserSkill(Base, Timestamps, Versioned):
     __tablename__ = "user_skills"
     __table_args__ = (
         UniqueConstraint("user_id", "skill_id"),
-        Index(None, "skill_id", text("level DESC"), "user_id"),
+        Index(
+            "ix_user_skills_worth",
+            *("skill_id", text("level DESC"), "user_id"),
+            postgresql_include=["last_confirmed_on", "interest", "is_shown"],
+        ),
         Index("ix_user_skills_next_change_on", "next_change_on", postgresql_where=text("next_change_on IS NOT NULL")),
         Index("ix_user_skills_last_confirmed_on", "last_confirmed_on", "user_id", "skill_id"),
         CheckConstraint("level BETWEEN 1 AND 5", name="level"),

@@ -35,6 +35,7 @@ class User(Base, Timestamps, Versioned):
             "manager_id <> id", name="manager_is_another", info={"problem": "Nobody is their own manager."}
         ),
         Index(None, "full_name", "id"),
+        Index("ix_users_gone", "id", postgresql_where=text("NOT is_active")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

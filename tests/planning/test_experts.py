@@ -279,4 +279,10 @@ def test_it_agrees_with_the_definition(app, people, needs, without, is_any):
     expected = slow_experts(made, needs, without, is_any)
     assert [person for _, person in found] == [person for _, person in expected]
     assert [score for score, _ in found] == pytest.approx([score for score, _ in expected])
+    by_score = list(db.session.execute(search_experts(conditions, sight_of(asker))))
+    for first in (1, 2):  # a page leaves out whom it can't show, and nobody else
+        page = list(db.session.execute(search_experts(conditions, sight_of(asker), first)))
+        assert [(row.user_id, row.total) for row in page[:first]] == [
+            (row.user_id, row.total) for row in by_score[:first]
+        ]
     point.rollback()

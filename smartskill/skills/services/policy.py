@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, any_, literal, or_, true
+from sqlalchemy import ColumnElement, or_, true
 
 from smartskill.kit.access import has_role
+from smartskill.kit.arrays import is_one_of
 from smartskill.skills.models import Skill, UserSkill
 from smartskill.user.services.organisation import is_manager_above, reports_of
 
@@ -41,5 +42,5 @@ def visible_levels(asker: Any, below: Sequence[int] | None = None) -> ColumnElem
     if has_role(asker, "hr"):
         return true()
     owner = UserSkill.user_id
-    is_below = owner.in_(reports_of(asker.id)) if below is None else owner == any_(literal(list(below), ARRAY(Integer)))
+    is_below = owner.in_(reports_of(asker.id)) if below is None else is_one_of(owner, below)
     return or_(UserSkill.is_shown, owner == asker.id, is_below)

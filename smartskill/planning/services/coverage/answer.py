@@ -9,7 +9,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from smartskill.extensions import db
 from smartskill.kit.pagination import describe
@@ -43,10 +43,10 @@ def list_coverage(query: Mapping[str, Any], asker: Any) -> tuple[list[Row], dict
         NoSuchPeople: somebody in `without` does not exist.
     """
     day, without = query.get("as_of") or today(), frozenset(query["without"])
-    roster = read_roster(asker, day)
+    roster = read_roster(asker, day, query.get("team_id"))
     targets = _find_targets(query.get("team_id"), asker, roster, day)
     check_without(asker, query["without"], roster)
-    people = roster.select_people(one.team_id for one in targets)
+    people = roster.people_of_any(one.team_id for one in targets)
     found = Answer(roster, read_held(day, people, {_thing(one) for one in targets}), without)
     figures = sorted((found.figures(one) for one in targets), key=_worst_first)
     page, size = query["page"], query["page_size"]
@@ -123,7 +123,7 @@ class Answer:
         facts = {"leaving_on": leaving_on, "expiring_on": expiring_on, "level_then": level_then if is_moving else None}
         return {"user_id": user_id, **facts, "level": own}
 
-    def add_nearest(self, rows: Sequence[Row], people: Select) -> None:
+    def add_nearest(self, rows: Sequence[Row], people: Sequence[int]) -> None:
         """Name who could close each gap, of those who stay."""
         self._add_nearest_skilled([row for row in rows if row["skill_id"]], people)
         certified = [row for row in rows if row["qualification_type_id"]]
@@ -136,7 +136,7 @@ class Answer:
             )
             row["nearest"] = [one._asdict() for one in found]
 
-    def _add_nearest_skilled(self, rows: Sequence[Row], people: Select) -> None:
+    def _add_nearest_skilled(self, rows: Sequence[Row], people: Sequence[int]) -> None:
         if not rows:
             return
         lists = [

@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import and_, select
 
 from smartskill.extensions import db
+from smartskill.kit.arrays import is_one_of
 from smartskill.planning.services.readiness.formulas import Target
 from smartskill.planning.services.readiness.holdings import counts_on
 from smartskill.qualification.models import Qualification
 from smartskill.skills.models import Rating, Skill, UserSkill
-from smartskill.skills.services.formulas import Voice, project
+from smartskill.skills.services.formulas import FRESH, Voice, project
 from smartskill.skills.services.projection import today
-from smartskill.skills.services.standing import Standing, levels_on
+from smartskill.skills.services.standing import groups_on
 
 AHEAD = timedelta(days=90)
 Levels = dict[int, int]  # user → level; a qualification's is 1
@@ -33,7 +34,7 @@ class Held:
     day: date
     now: defaultdict[Target, Levels] = field(default_factory=lambda: defaultdict(dict))
     then: defaultdict[Target, Levels] = field(default_factory=lambda: defaultdict(dict))
-    standings: dict[Pair, Standing] = field(default_factory=dict)
+    sure: dict[int, dict[int, float]] = field(default_factory=dict)  # skill → user → confidence
     expires_on: dict[Pair, date] = field(default_factory=dict)  # by user and kind of qualification
 
     @property
@@ -43,10 +44,10 @@ class Held:
 
     def is_fresh(self, target: Target, user_id: int) -> bool:
         """Whether what somebody has can be relied on: a verified certificate can."""
-        return target.skill_id is None or self.standings[user_id, target.skill_id].is_fresh
+        return target.skill_id is None or self.sure[target.skill_id][user_id] >= FRESH
 
 
-def read_held(day: date, people: Select, targets: Iterable[Target]) -> Held:
+def read_held(day: date, people: Sequence[int], targets: Iterable[Target]) -> Held:
     """What these people have of the targets, in a few queries for any number of people."""
     held, wanted = Held(day), set(targets)
     skill_ids = sorted(one.skill_id for one in wanted if one.skill_id is not None)
@@ -58,17 +59,17 @@ def read_held(day: date, people: Select, targets: Iterable[Target]) -> Held:
     return held
 
 
-def _read_levels(held: Held, people: Select, skill_ids: Sequence[int]) -> None:
-    for standing in levels_on(held.day, people, skill_ids):
-        held.now[Target(standing.skill_id, None)][standing.user_id] = standing.level
-        held.standings[standing.user_id, standing.skill_id] = standing
-    for target, levels in held.now.items():
-        held.then[target] = dict(levels)
+def _read_levels(held: Held, people: Sequence[int], skill_ids: Sequence[int]) -> None:
+    for skill_id, user_ids, levels, confidences in groups_on(held.day, people, skill_ids):
+        target = Target(skill_id, None)
+        held.now[target] = dict(zip(user_ids, levels, strict=True))
+        held.then[target] = dict(held.now[target])
+        held.sure[skill_id] = dict(zip(user_ids, confidences, strict=True))
     for (user_id, skill_id), level in _changing(held, people, skill_ids):
         held.then[Target(skill_id, None)][user_id] = level
 
 
-def _changing(held: Held, people: Select, skill_ids: Sequence[int]) -> Iterable[tuple[Pair, int]]:
+def _changing(held: Held, people: Sequence[int], skill_ids: Sequence[int]) -> Iterable[tuple[Pair, int]]:
     """The level 90 days on, where it may be another; of today's levels the projection knows when to look again."""
     said = (
         select(
@@ -82,13 +83,19 @@ def _changing(held: Held, people: Select, skill_ids: Sequence[int]) -> Iterable[
             Rating.effective_on,
         )
         .join(Skill, Skill.id == Rating.skill_id)
-        .where(Rating.user_id.in_(people), Rating.skill_id.in_(skill_ids), Rating.retracted_at.is_(None))
+        .where(Rating.retracted_at.is_(None))
     )
     if held.day == today():
-        is_row = and_(UserSkill.user_id == Rating.user_id, UserSkill.skill_id == Rating.skill_id)
-        said = said.join(UserSkill, is_row).where(UserSkill.next_change_on <= held.ahead)
+        due = (
+            select(UserSkill.user_id, UserSkill.skill_id)
+            .where(is_one_of(UserSkill.user_id, people), is_one_of(UserSkill.skill_id, skill_ids))
+            .where(UserSkill.next_change_on <= held.ahead)
+            .cte("due")
+        )
+        said = said.join(due, and_(due.c.user_id == Rating.user_id, due.c.skill_id == Rating.skill_id))
     else:
-        said = said.where(Rating.effective_on <= held.day)
+        is_theirs = and_(is_one_of(Rating.user_id, people), is_one_of(Rating.skill_id, skill_ids))
+        said = said.where(is_theirs, Rating.effective_on <= held.day)
     voices: dict[tuple[int, int, int], list[Voice]] = defaultdict(list)
     for user_id, skill_id, months, *voice in db.session.execute(said):
         voices[user_id, skill_id, months].append(Voice(*voice))  # type: ignore[arg-type]
@@ -98,10 +105,10 @@ def _changing(held: Held, people: Select, skill_ids: Sequence[int]) -> Iterable[
             yield (user_id, skill_id), level
 
 
-def _read_certificates(held: Held, people: Select, type_ids: Sequence[int]) -> None:
+def _read_certificates(held: Held, people: Sequence[int], type_ids: Sequence[int]) -> None:
     rows: Iterable[Any] = db.session.execute(
         select(Qualification.user_id, Qualification.type_id, Qualification.expires_on).where(
-            Qualification.user_id.in_(people), Qualification.type_id.in_(type_ids), counts_on(held.day)
+            is_one_of(Qualification.user_id, people), Qualification.type_id.in_(type_ids), counts_on(held.day)
         )
     )
     last_days: dict[Pair, date] = {}  # the last of several counts: a renewal is a row of its own

@@ -8,21 +8,31 @@ expired, the latest first, then drafts.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Integer, Select, and_, cast, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from smartskill.extensions import db
+from smartskill.kit.arrays import array_of, is_one_of
 from smartskill.planning.services.coverage.holding import Held
 from smartskill.planning.services.readiness.formulas import Target
 from smartskill.qualification.models import Qualification
 from smartskill.skills.models import UserSkill
-from smartskill.skills.services.standing import Standing
 
 MOST_NAMED = 5
 KEEN = 4  # the interest from which somebody without a level is named
 STATES = {"submitted": 0, "verified": 1, "draft": 2}
 COUNTED = ("no", "one", "two", "three", "four")
+
+
+class Below(NamedTuple):
+    """Somebody below a level of a skill."""
+
+    user_id: int
+    skill_id: int
+    level: int
+    confidence: float
 
 
 class Near(NamedTuple):
@@ -63,32 +73,26 @@ def _by_skill(found: Select) -> Wishes:
     return wishes
 
 
-def shortlist(target: Target, level: int, people: Collection[int], held: Held) -> list[Standing]:
+def shortlist(target: Target, level: int, people: Collection[int], held: Held) -> list[Below]:
     """Who is below a level and may be among the nearest: the first five by level and confidence, and their equals.
 
     Only of these the wishes matter, which saves reading everybody's.
     """
     skill_id = target.skill_id or 0
+    sure = held.sure.get(skill_id, {})
     below = [
-        held.standings[user_id, skill_id]
+        (-own, -sure[user_id], user_id)
         for user_id, own in held.now[target].items()
         if own < level and user_id in people
     ]
-    below.sort(key=_standing_first)
-    if len(below) <= MOST_NAMED:
-        return below
-    last = _standing_first(below[MOST_NAMED - 1])
-    return [one for one in below if _standing_first(one) <= last]
+    last = nsmallest(MOST_NAMED, below)[-1][:2] if below else ()
+    return [Below(user_id, skill_id, -own, -trust) for own, trust, user_id in below if (own, trust) <= last]
 
 
-def _standing_first(one: Standing) -> tuple[int, float]:
-    return -one.level, -one.confidence
-
-
-def read_wishes_of(standings: Iterable[Standing]) -> Wishes:
+def read_wishes_of(several: Iterable[Below]) -> Wishes:
     """Interest and aims of these people in these skills."""
-    pairs = {(one.user_id, one.skill_id) for one in standings}
-    arrays = [cast([pair[place] for pair in pairs], ARRAY(Integer)) for place in (0, 1)]
+    pairs = {(one.user_id, one.skill_id) for one in several}
+    arrays = [array_of(pair[place] for pair in pairs) for place in (0, 1)]
     pair = func.unnest(*arrays).table_valued("user_id", "skill_id").render_derived(name="pair")
     found = select(*WISH_COLUMNS).join(
         pair, and_(UserSkill.user_id == pair.c.user_id, UserSkill.skill_id == pair.c.skill_id)
@@ -96,16 +100,16 @@ def read_wishes_of(standings: Iterable[Standing]) -> Wishes:
     return _by_skill(found)
 
 
-def read_unrated_wishes(people: Select, skill_ids: Collection[int]) -> Wishes:
+def read_unrated_wishes(people: Sequence[int], skill_ids: Collection[int]) -> Wishes:
     """Interest and aims of people who have no level."""
     return _by_skill(
         select(*WISH_COLUMNS).where(
-            UserSkill.skill_id.in_(skill_ids), UserSkill.user_id.in_(people), UserSkill.level.is_(None)
+            is_one_of(UserSkill.skill_id, skill_ids), is_one_of(UserSkill.user_id, people), UserSkill.level.is_(None)
         )
     )
 
 
-def find_nearest(level: int, near: Sequence[Standing], people: Collection[int], said: Mapping[int, Wish]) -> list[Near]:
+def find_nearest(level: int, near: Sequence[Below], people: Collection[int], said: Mapping[int, Wish]) -> list[Near]:
     """At most five people below a level of a skill, the nearest first.
 
     Args:
@@ -125,23 +129,23 @@ def find_nearest(level: int, near: Sequence[Standing], people: Collection[int], 
     return [*found, *willing][:MOST_NAMED]
 
 
-def _merits(standing: Standing, wish: Wish) -> tuple:
+def _merits(standing: Below, wish: Wish) -> tuple:
     return (-standing.confidence, -(wish.interest or 0), -(wish.target_level or 0), standing.user_id)
 
 
-def _short(standing: Standing, level: int, wish: Wish) -> Near:
+def _short(standing: Below, level: int, wish: Wish) -> Near:
     steps = level - standing.level
     missing = f"{COUNTED[steps]} level{'s' if steps > 1 else ''}: has {standing.level}, needs {level}"
     return Near(standing.user_id, standing.level, standing.confidence, *wish, missing)
 
 
-def read_certificates_to_be(people: Select, type_ids: Iterable[int], day: date) -> dict[int, list[Any]]:
+def read_certificates_to_be(people: Sequence[int], type_ids: Iterable[int], day: date) -> dict[int, list[Any]]:
     """By kind, the qualifications that don't count on a day and are near it, the nearest first."""
     rows = db.session.execute(
         select(
             Qualification.user_id, Qualification.type_id, Qualification.review_state, Qualification.expires_on
         ).where(
-            Qualification.user_id.in_(people),
+            is_one_of(Qualification.user_id, people),
             Qualification.type_id.in_(list(type_ids)),
             Qualification.review_state.in_(STATES),
         )

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, Integer, Select, and_, cast, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from smartskill.extensions import db
+from smartskill.kit.arrays import is_one_of
 from smartskill.kit.errors import Forbidden, NotFound
 from smartskill.planning.services.policy import NotYourPeople, people_to_plan, plans_for_all
 from smartskill.user.models import Team, TeamMembership, TeamPlacement, User
@@ -47,10 +48,9 @@ class Roster:
             self._people[team_id] = {one for one, own in everybody if team_id is None or own in within}
         return self._people[team_id]
 
-    def select_people(self, team_ids: Iterable[int | None]) -> Select:
-        """A select of the ids of everybody in one of these teams: one array, however many they are."""
-        people = sorted(set().union(*(self.people_of(one) for one in set(team_ids))))
-        return select(func.unnest(cast(people, ARRAY(Integer))))
+    def people_of_any(self, team_ids: Iterable[int | None]) -> list[int]:
+        """The ids of everybody in one of these teams, each once."""
+        return sorted(set().union(*(self.people_of(one) for one in set(team_ids))))
 
     def left_out_of(self, team_id: int | None) -> int:
         """How many of them do not count, because they are not the asker's to plan for."""
@@ -82,13 +82,18 @@ class Roster:
         return found
 
 
-def read_roster(asker: Any, day: date) -> Roster:
+def read_roster(asker: Any, day: date, team_id: int | None = None) -> Roster:
     """Everybody who counts on a day and whom the asker may plan for, and the asker where they manage somebody.
 
+    Args:
+        team_id: only the people of this team and those below it.
     Raises:
         NotYourPeople: nobody reports to them.
     """
+    tree = read_tree(day)
     here, team = _here(day)
+    if team_id is not None:
+        here = here.where(is_one_of(team, Roster({}, {}, tree).teams_within(team_id)))
     counted = here.add_columns(team, User.leaves_on).order_by(User.id)
     if not plans_for_all(asker):
         counted = counted.where(or_(User.id == asker.id, User.id.in_(reports_of(asker.id))))
@@ -98,10 +103,10 @@ def read_roster(asker: Any, day: date) -> Roster:
     roster = Roster(
         team_of={user_id: team_id for user_id, team_id, _ in rows},
         leaves_on={user_id: last for user_id, _, last in rows if last is not None},
-        parents=read_tree(day),
+        parents=tree,
     )
     if not plans_for_all(asker):
-        roster.outside = _count_outside(roster, day)
+        roster.outside = _count_outside(roster, here, team)
     return roster
 
 
@@ -175,8 +180,7 @@ def _here(day: date) -> tuple[Select, Any]:
     return found.where(was_here), TeamMembership.team_id
 
 
-def _count_outside(roster: Roster, day: date) -> dict[int, int]:
-    here, team = _here(day)
+def _count_outside(roster: Roster, here: Select, team: Any) -> dict[int, int]:
     counted = here.with_only_columns(team, func.count()).group_by(team)
     everybody = {team_id: count for team_id, count in db.session.execute(counted) if team_id is not None}
     own: defaultdict[int, int] = defaultdict(int)

@@ -52,14 +52,16 @@ def read_matrix(query: Mapping[str, Any], asker: Any) -> Matrix:
     if day > today():
         raise Invalid.field("as_of", "That day is to come: ask for today or an earlier one.")
     scope = _people_on(day, people_to_plan(asker, query.get("team_id"), day))
-    skills, skills_total = _columns(query, day, scope)
-    people = db.session.execute(_rows(day, scope).limit(MOST_PEOPLE)).all()
+    people = db.session.execute(_rows(day, scope).limit(MOST_PEOPLE + 1)).all()
+    everybody: Select | list[int] = [row.user_id for row in people]  # looked up once, where they are not too many
     people_total = len(people)
-    if people_total == MOST_PEOPLE:
+    if people_total > MOST_PEOPLE:
+        people, everybody = people[:MOST_PEOPLE], scope
         people_total = db.session.scalar(select(func.count()).select_from(scope.subquery())) or 0
+    skills, skills_total = _columns(query, day, everybody)
     min_confidence = query.get("min_confidence")
     ids = [skill.skill_id for skill in skills]
-    counts = _count_levels(day, scope, ids, min_confidence)
+    counts = _count_levels(day, everybody, ids, min_confidence)
     coverage = _coverage(ids, counts, _targets(query.get("team_id"), ids))
     return Matrix(day, people, people_total, skills, skills_total, coverage, min_confidence)
 
@@ -90,12 +92,12 @@ def _rows(day: date, scope: Select) -> Select:
     )
 
 
-def _columns(query: Mapping[str, Any], day: date, scope: Select) -> tuple[Sequence[Any], int]:
+def _columns(query: Mapping[str, Any], day: date, people: Select | list[int]) -> tuple[Sequence[Any], int]:
     """The skills that were asked for, in that order; else those that most of these people have."""
     if query.get("skill_id"):
         rows = _chosen(query["skill_id"], query.get("category_id"))
         return rows, len(rows)
-    levels = search_standing(day, scope).subquery("levels")
+    levels = search_standing(day, people).subquery("levels")
     held = (
         select(levels.c.skill_id, Skill.name)
         .join(Skill, Skill.id == levels.c.skill_id)
@@ -128,10 +130,10 @@ def _sure(found: Select, min_confidence: float | None) -> Select:
 
 
 def _count_levels(
-    day: date, scope: Select, skill_ids: Sequence[int], min_confidence: float | None
+    day: date, people: Select | list[int], skill_ids: Sequence[int], min_confidence: float | None
 ) -> dict[int, dict[int, int]]:
     """How many of all people have each skill at each level."""
-    levels = _sure(search_standing(day, scope, skill_ids), min_confidence).subquery("levels")
+    levels = _sure(search_standing(day, people, skill_ids), min_confidence).subquery("levels")
     counted = select(levels.c.skill_id, levels.c.level, func.count()).group_by(levels.c.skill_id, levels.c.level)
     counts: dict[int, dict[int, int]] = defaultdict(dict)
     for skill_id, level, count in db.session.execute(counted):
