@@ -6,7 +6,7 @@ Locks the events while it builds; on a big table run it when nobody works.
 from alembic import op
 
 revision = "0030"
-down_revision = "0019"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

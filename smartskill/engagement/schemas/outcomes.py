@@ -36,9 +36,7 @@ class ReturnSchema(ComparedSchema):
         dump_only=True,
         metadata={"description": "The headline: with what people did before taken out, which narrows the interval."},
     )
-    width_ratio = read(
-        fields.Float, 0.83, "Width of the adjusted interval over the plain one.", allow_none=True
-    )
+    width_ratio = read(fields.Float, 0.83, "Width of the adjusted interval over the plain one.", allow_none=True)
 
 
 class KindOutcomeSchema(Schema):
@@ -83,9 +81,7 @@ class PolicyValueSchema(ValueSchema):
 class PolicySchema(Schema):
     """The policy that serves."""
 
-    stage = read(
-        fields.Integer, 1, "0: rules; 1: ordered by the lapse model; 2, 3: measured effects."
-    )
+    stage = read(fields.Integer, 1, "0: rules; 1: ordered by the lapse model; 2, 3: measured effects.")
     exploration = read(fields.Float, 0.1, "The share of decisions that is left to chance.")
     models = fields.Dict(
         keys=fields.String(), values=fields.Integer(), dump_only=True, metadata={"example": {"lapse": 3}}
