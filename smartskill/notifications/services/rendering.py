@@ -27,16 +27,13 @@ delivery's `content` are used where there is no account yet.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from smartskill.kit.settings import setting
 from smartskill.notifications.models import Delivery
+from smartskill.notifications.services.layout import mail_layout, pages
 from smartskill.notifications.services.recipients import Recipient
 from smartskill.notifications.services.texts import CHROME, kind_name, say
 from smartskill.notifications.services.tokens import bounce_address, unsubscribe_url
@@ -44,7 +41,7 @@ from smartskill.notifications.services.transport import Letter
 
 PRODUCT = "Smart-Skill"
 MOST_BYTES = 90_000  # mail programs cut longer mails
-SPACE = re.compile(r"\s+")
+SPACE, MANY_BREAKS = re.compile(r"\s+"), re.compile(r"\n{3,}")
 CLASS_OF = {
     "verify_email": "account",
     "password_reset": "account",
@@ -173,9 +170,8 @@ def render(content: Content, delivery: Delivery, recipient: Recipient) -> tuple[
     facts = _chrome(delivery, recipient) | _absolute(content)
     key = "greeting" if recipient.full_name else "greeting_nameless"
     facts.setdefault("greeting", say(CHROME, recipient.language, key, name=recipient.full_name))
-    text = _environment().get_template("mail/layout.txt").render(facts)
-    html = _environment().get_template("mail/layout.html").render(facts)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", _inliner().inline(html)
+    text = pages().get_template("mail/layout.txt").render(facts)
+    return MANY_BREAKS.sub("\n\n", text).strip() + "\n", mail_layout().render(facts)
 
 
 def _chrome(delivery: Delivery, recipient: Recipient) -> dict[str, Any]:
@@ -220,7 +216,7 @@ def absolute(url: str) -> str:
 def render_unsubscribe_page(delivery: Delivery, language: str, *, is_done: bool, style: str) -> str:
     """The small public page of the unsubscribe link, before and after its button was pressed."""
     return (
-        _environment()
+        pages()
         .get_template("pages/unsubscribe.html")
         .render(
             language=language,
@@ -233,20 +229,3 @@ def render_unsubscribe_page(delivery: Delivery, language: str, *, is_done: bool,
             style=Markup(style),  # noqa: S704 - our own style sheet
         )
     )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    # At-rules stay in the head: dark mode and narrow screens are media queries, which cannot be inlined.
-    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)

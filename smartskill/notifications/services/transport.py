@@ -9,24 +9,17 @@ import re
 import smtplib
 import ssl
 import time
-from email import policy
-from email.charset import QP, Charset
-from email.message import Message
-from email.mime.text import MIMEText
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import flask_mail
 
 from smartskill.database import now
 from smartskill.extensions import mail
 from smartskill.kit.settings import instance_folder, setting
+from smartskill.notifications.services.wire import write_bytes
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-UTF8 = Charset("utf-8")
-UTF8.body_encoding = QP  # lines of at most 76 characters, and no server has to know 8BITMIME
-# RFC 5322's limit. The older policy, because the newer one parses each header whenever it is looked at.
-ON_THE_WIRE = policy.compat32.clone(linesep="\r\n", max_line_length=998)
 
 
 class HeaderRefused(ValueError):
@@ -80,23 +73,11 @@ class Letter(flask_mail.Message):
             if CONTROL.search(str(name)) or CONTROL.search(str(value)):
                 raise HeaderRefused(f"{CONTROL.sub('?', str(name))[:60]} holds a control character")
 
-    def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
-        return MIMEText(text or "", subtype, UTF8)  # type: ignore[arg-type]
-
     def as_bytes(self) -> bytes:
-        """The mail as it goes over the wire; the alternatives on top, since a `mixed` around them looks like a file."""
+        """The mail as it goes over the wire."""
         if self.wire is None:
-            self.wire = self._write()
+            self.wire = write_bytes(self)
         return self.wire
-
-    def _write(self) -> bytes:
-        whole = self._message()
-        [alternatives] = cast(list[Message], whole.get_payload())
-        for name, value in whole.items():
-            if name.lower() not in ("content-type", "mime-version"):
-                alternatives[name] = value
-        alternatives.policy = ON_THE_WIRE
-        return alternatives.as_bytes()
 
 
 class _Timed:
