@@ -15,6 +15,7 @@ def main() -> None:
         sys.exit(0 if len(sys.argv) < 2 else 2)
     figures = importlib.import_module(f"bench.{sys.argv[1]}").run(sys.argv[2:])
     print(json.dumps(figures))
+    sys.exit(0 if figures.get("verdict", True) else 1)
 
 
 main()

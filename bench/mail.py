@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.mailing import close, count_states, write_notices
+from bench.mailing import close, count_states, write_rows
 from bench.stack import ROOT, Stack, free_port, print_table, stack
 
 PACKAGES = ("celery==5.7.0", "redis==8.1.0", "hiredis==3.5.0", "packaging==26.3")
@@ -52,10 +52,10 @@ def run(arguments: list[str]) -> dict:
 
 def _take_turn(turn: int, mails: int, running: Stack, port: int, python: Path | None) -> dict[str, Any]:
     letters = running.instance / f"letters{turn}"
-    written = _write(turn, mails, letters if python else None)
+    _write(turn, mails, letters if python else None)
     ours = _send_ours(mails, running, port)
     theirs = _send_by_celery(mails, running, port, python, letters) if python else None
-    row = {"turn": turn + 1, "mails": mails, "written s": round(written, 2), "ours s": round(ours, 2)}
+    row = {"turn": turn + 1, "mails": mails, "ours s": round(ours, 2)}
     row |= {"ours/s": round(mails / ours)}
     if theirs:
         row |= {"celery s": round(theirs, 2), "celery/s": round(mails / theirs), "ratio": round(theirs / ours, 2)}
@@ -66,20 +66,14 @@ def _rate(rows: list[dict[str, Any]], name: str, mails: int) -> float:
     return round(mails * len(rows) / sum(row[name] for row in rows), 1)
 
 
-def _write(turn: int, mails: int, letters: Path | None) -> float:
-    """Decide and write the mails, and the same letters as files for Celery; returns how long the former took."""
+def _write(turn: int, mails: int, letters: Path | None) -> None:
+    """Write the mails into the outbox, and the same letters as files for Celery."""
     from smartskill.extensions import db
-    from smartskill.kit.transaction import PROMISES, commit
     from smartskill.notifications.models import Delivery
     from smartskill.notifications.services.recipients import find_recipient
     from smartskill.notifications.services.rendering import write_letter
 
-    started = time.monotonic()
-    write_notices(mails // 2, mails - mails // 2, prefix=f"turn{turn}")
-    db.session.info.pop(PROMISES, None)  # the workers find them in the outbox, all at once
-    db.session.execute(db.update(Delivery).where(Delivery.state == "queued").values(state="planned", lease_until=None))
-    commit()
-    seconds = time.monotonic() - started
+    write_rows(mails // 2, mails - mails // 2, prefix=f"turn{turn}")
     if letters:
         letters.mkdir()
         for number, row in enumerate(db.session.scalars(db.select(Delivery).where(Delivery.state == "planned"))):
@@ -89,7 +83,6 @@ def _write(turn: int, mails: int, letters: Path | None) -> float:
             head = f"{letter.return_path}\n{letter.recipients[0]}\n".encode()
             (letters / str(number)).write_bytes(head + letter.as_bytes().replace(b"\r\n.", b"\r\n.."))
     db.session.rollback()
-    return seconds
 
 
 def _send_ours(mails: int, running: Stack, port: int) -> float:
