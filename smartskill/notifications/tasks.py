@@ -1,11 +1,14 @@
-"""Sending mail in the background. Both jobs can be lost or run twice: the outbox knows what is to be done."""
+"""Sending mail in the background. All jobs can be lost or run twice: the outbox knows what is to be done."""
 
 import time
+from pathlib import Path
 
 from smartskill.kit.jobs import enqueue
+from smartskill.kit.settings import setting
 from smartskill.kit.transaction import commit
 from smartskill.notifications.services import breaker, outbox
 from smartskill.notifications.services.delivery import deliver_window
+from smartskill.notifications.services.mailboxes import read_maildir
 from smartskill.notifications.services.post import open_post
 from smartskill.notifications.services.recovery import recover
 
@@ -47,4 +50,14 @@ def deliver(ids: list[int], until: float | None = None) -> dict[str, int]:
             result += deliver_window(more, post, commit)
     if until and time.time() < until and not result["away"]:
         enqueue(outbox.DELIVER, [], until, queue="mail")
+    return dict(result)
+
+
+def read_bounces() -> dict[str, int]:
+    """Read what came back, where the settings name a Maildir for it."""
+    if not setting("MAIL_BOUNCES"):
+        return {}
+    result = read_maildir(Path(setting("MAIL_BOUNCES")), commit)
+    breaker.judge()
+    commit()
     return dict(result)

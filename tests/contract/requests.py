@@ -101,6 +101,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "showUnsubscribeShort": {"path": {"token": "$unsubscribe"}},
     "unsubscribeShort": {"path": {"token": "$unsubscribe"}},
     "followLink": {"path": {"token": "$click"}},
+    "addSuppression": {"json": {"email": "gone@example.org"}},
+    "liftSuppression": {"json": {"because": "The mailbox was mended."}},
     "importResume": {"json": {"work": [{"name": "Acme", "position": "Engineer", "startDate": "2020"}]}},
     "startRun": {"json": {}},
     "showConfirmation": {"path": {"token": "$confirm"}},

@@ -216,8 +216,10 @@ def absolute(url: str) -> str:
     return f"{setting('PUBLIC_URL')}{url}" if url.startswith("/") else url
 
 
-def render_unsubscribe_page(delivery: Delivery, language: str, *, is_done: bool, style: str) -> str:
-    """The small public page of the unsubscribe link, before and after its button was pressed."""
+def render_unsubscribe_page(
+    delivery: Delivery, language: str, *, kinds: Sequence[str], is_done: bool, style: str
+) -> str:
+    """The small public page of the unsubscribe link, before and after its button was pressed; it names what it ends."""
     return (
         pages()
         .get_template("pages/unsubscribe.html")
@@ -225,7 +227,7 @@ def render_unsubscribe_page(delivery: Delivery, language: str, *, is_done: bool,
             language=language,
             product=PRODUCT,
             say=lambda key, **values: say(CHROME, language, key, **values),
-            kind_name=kind_name(delivery.kind, language),
+            kind_name=", ".join(kind_name(kind, language) for kind in kinds),
             is_service=delivery.mail_class == "service",
             settings_url=absolute("/settings/notifications"),
             is_done=is_done,
