@@ -26,6 +26,7 @@ from bench.stack import Stack, free_port, print_table, stack
 WORKERS = 3
 OPEN_STATES = {"planned", "queued", "sending", "deferred"}
 MOST_WAIT = 20  # seconds for the mails to arrive that a kill waits for
+AFTER = 0.3  # seconds at most between an arrival and a kill: at once, kills would meet what follows arrivals
 PATIENCE = 300  # seconds without an end before the run is given up
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi", "rq")
 
@@ -126,7 +127,7 @@ class Battle:
         events += [((place + 0.6) / (self.given.flushes + 1), self.redis.flush) for place in range(self.given.flushes)]
         for share, strike in sorted(events, key=lambda event: event[0]):
             self._wait_for_arrivals(int(share * total * 0.97))
-            time.sleep(self.chance.uniform(0, 0.05))
+            time.sleep(self.chance.uniform(0, AFTER))
             strike()
             print(f"\r{self.killed} of {kills} kills, {len(self.sink.seen)} of {total} mails", end="", file=sys.stderr)
         self.fought = time.monotonic() - self.started

@@ -1,5 +1,6 @@
 """`flask notify send`, `preview`, `bounces`, `breaker` and `suppressions`."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -81,10 +82,10 @@ def bounces(source: Path, recipient: str) -> None:
     """Read bounces and complaints from SOURCE: a Maildir, an mbox file, or - for one mail on standard input."""
     try:
         if str(source) == "-":
-            result = Counter([read_report(click.get_binary_stream("stdin").read(MOST_BYTES + 1), recipient=recipient)])
+            result = Counter([read_report(sys.stdin.buffer.read(MOST_BYTES + 1), recipient=recipient)])
             commit()
         else:
-            result = (read_maildir if source.is_dir() else read_mbox)(source, commit)
+            result = read_maildir(source, commit) if source.is_dir() else read_mbox(source, commit)
     except NoMailbox as error:
         raise click.ClickException(str(error)) from error
     breaker.judge()

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from smartskill.kit.broker import count_waiting
 from smartskill.kit.jobs import enqueue
 from smartskill.kit.settings import setting
 from smartskill.kit.transaction import commit
@@ -17,23 +18,18 @@ CHAIN_SECONDS = 55  # how long jobs hand on to each other what is due, before th
 
 
 def sweep() -> dict[str, int]:
-    """Settle what dead workers left, and hand out what is due."""
+    """Settle what dead workers left, and call for workers if anything is due.
+
+    Nothing is claimed for them: what waits in the queue would outlive its lease there.
+    """
     counts = recover()
     commit()
     breaker.judge()
     commit()
-    counts["offered"] = 0
+    counts["offered"] = due = outbox.count_due()
     until = time.time() + CHAIN_SECONDS
-    for _ in range(outbox.ROUND):
-        ids = outbox.claim()
-        commit()
-        if not ids:
-            break
-        if enqueue(outbox.DELIVER, ids, until, queue="mail") is None:
-            outbox.release(ids)
-            commit()
-            break
-        counts["offered"] += len(ids)
+    for _ in range(min(-(-due // outbox.BATCH), outbox.ROUND - count_waiting("mail"))):
+        enqueue(outbox.DELIVER, [], until, queue="mail")
     return counts
 
 

@@ -11,6 +11,7 @@ from smartskill.activity.models import InteractionEvent
 from smartskill.activity.services import set_consents
 from smartskill.database import now
 from smartskill.extensions import db, mail
+from smartskill.kit.jobs import queue
 from smartskill.notifications.models import MailSettings, Preference, Suppression
 from smartskill.notifications.services import outbox
 from smartskill.notifications.services.inbox import notify
@@ -241,13 +242,15 @@ def test_jobs_find_what_is_due_and_deliver_goes_on_with_what_else_is(app, sink):
     assert {row.state for row in rows} == {"sent"}
 
 
-def test_the_sweep_hands_out_what_is_due_and_settles_what_dead_workers_left(app, sink, committed):
+def test_the_sweep_calls_for_workers_for_what_is_due_and_settles_what_dead_workers_left(app, sink, committed):
     hint, duty, due = plan(make_user()), plan(make_user(), "duty"), plan(make_user(), "duty", "k2")
     past = now() - timedelta(seconds=1)
     for row in (hint, duty):
         row.state, row.lease_until = "sending", past
     due.lease_until = past
     assert sweep() == {"sent": 0, "released": 0, "repeated": 1, "unknown": 1, "offered": 2}
-    assert (hint.state, duty.state, duty.doubts, due.lapses) == ("unknown", "queued", 1, 1)
-    assert deliver([duty.id, due.id]) == {"sent": 2}
+    assert (hint.state, duty.state, duty.doubts) == ("unknown", "deferred", 1)
+    assert queue("mail").jobs[-1].func_name == outbox.DELIVER
+    assert deliver([], time.time() + 5)["sent"] == 2
+    assert due.lapses == 1
     assert sorted(sink.seen) == sorted([duty.message_id, due.message_id])

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 DELIVER = "smartskill.notifications.tasks.deliver"
 ADVICE = "start `flask rq worker`, or send once with `flask notify send`"
 BATCH = 50  # mails that one job and one connection begin with
-ROUND = 8  # batches that are handed out at once: what waits longer than its lease would be handed out twice
+ROUND = 8  # jobs that may wait to send what is due, and batches that are handed out as they are written
 MANY_LAPSES = 3  # a row whose leases keep lapsing goes alone, so that it cannot take others down with it
 
 
@@ -143,9 +143,15 @@ def _is_due(at: datetime) -> Any:
     )
 
 
-def has_due() -> bool:
-    """Whether any mail waits to be claimed."""
-    return db.session.scalar(select(Delivery.id).where(_is_due(now())).limit(1)) is not None
+def count_due(most: int = BATCH * ROUND) -> int:
+    """How many mails wait to be claimed, up to so many."""
+    found = select(Delivery.id).where(_is_due(now()), Delivery.mail_class.in_(_moving())).limit(most)
+    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def _moving() -> list[str]:
+    """The classes of mail that go, the most urgent first: while the breaker is open, no subscription mail."""
+    return [mail_class for mail_class in CLASSES if mail_class != "subscription" or not breaker.is_open()]
 
 
 def claim(most: int = BATCH) -> list[int]:
@@ -156,9 +162,8 @@ def claim(most: int = BATCH) -> list[int]:
     """
     at = now()
     rows: list[Any] = []
-    stopped = {"subscription"} if breaker.is_open() else set()
-    for mail_class in CLASSES:
-        if len(rows) < most and mail_class not in stopped:
+    for mail_class in _moving():
+        if len(rows) < most:
             rows += db.session.execute(_due_of(mail_class, at, most - len(rows))).all()
     rows = [row for row in rows if row.lapses < MANY_LAPSES] or rows[:1]
     lapsed = [row.id for row in rows if row.state == "queued"]
@@ -178,26 +183,6 @@ def _due_of(mail_class: str, at: datetime, most: int) -> Any:
         .order_by(Delivery.due_at, Delivery.id)
         .limit(most)
         .with_for_update(skip_locked=True)
-    )
-
-
-def extend(ids: list[int]) -> None:
-    """Hold on to claimed rows for another lease."""
-    db.session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state == "queued")
-        .values(lease_until=now() + lease(), updated_at=now())
-        .execution_options(synchronize_session=False)
-    )
-
-
-def release(ids: list[int]) -> None:
-    """Give claimed rows back, untried."""
-    db.session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state == "queued")
-        .values(state="planned", lease_until=None, updated_at=now())
-        .execution_options(synchronize_session=False)
     )
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.utils import parseaddr
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -120,7 +120,7 @@ def _bytes_of(part: Message) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def _text(message: Message, name: str) -> str:
+def _text(message: Any, name: str) -> str:
     return " ".join(str(message.get(name, "")).split())[:1000]
 
 

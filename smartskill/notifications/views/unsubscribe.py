@@ -53,7 +53,8 @@ class Unsubscribe(MethodView):
     def post(self, token):
         """Unsubscribe from the kind of mail that this link came in
 
-        Of a mail that joined several service notices, from all their kinds. Any body is accepted, that of RFC 8058 among them. Answers JSON, or a page to a browser.
+        Of a mail that joined several service notices, from all their kinds. Any body is accepted, that of RFC 8058
+        among them. Answers JSON, or a page to a browser.
         """
         return stop(token)
 
