@@ -88,16 +88,8 @@ DEFAULTS: dict[str, Any] = {
     "DEBUG_TOOLBAR": True,  # in development with --debug only
 }
 
-STANDARD = {
-    "SECRET_KEY",
-    "JWT_SECRET_KEY",
-    "DATABASE_URL",
-    "REDIS_URL",
-    "CACHE_URL",
-    "PORT",
-    "PUBLIC_URL",
-    "CORS_ORIGINS",
-} | {name for name in DEFAULTS if name.startswith("MAIL_") and name != "MAIL_BUDGET_PER_WEEK"}
+STANDARD = {"SECRET_KEY", "JWT_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "CACHE_URL", "PORT", "PUBLIC_URL"}
+STANDARD |= {name for name in DEFAULTS if name.startswith("MAIL_")} - {"MAIL_BUDGET_PER_WEEK"} | {"CORS_ORIGINS"}
 SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 LIMITS = re.compile(r"\d{1,6}(\s*,\s*[\w.-]+\s*=\s*\d{1,6})*")

@@ -61,7 +61,7 @@ class _Round:
     """One window on its way."""
 
     def __init__(self, window: Window, post: Post | Drawer, trace: Trace, commit: Commit) -> None:
-        self.window, self.post, self.trace, self.commit = window, post, trace, commit
+        self.window, self.post, self.trace, self.keep = window, post, trace, commit
         self.sent: list[int] = []
         self.result: Counter = Counter()
         self.ends_at = time.monotonic() + window_seconds()
@@ -82,7 +82,7 @@ class _Round:
         finally:
             mark_sent(self.sent)
             end_trace(self.window.trace_id)
-            self.commit()
+            self.keep()
         self.result["sent"] += len(self.sent)
         return self.result
 
@@ -116,7 +116,7 @@ class _Round:
         for row in db.session.scalars(mine.with_for_update().execution_options(populate_existing=True)):
             change(row)
             self.result[row.state] += 1
-        self.commit()
+        self.keep()
 
     def _give_back(self, ids: list[int]) -> None:
         self._mark(ids, outbox.give_back)
