@@ -7,7 +7,7 @@ import sys
 NAMES = (
     "start", "api", "domain", "levels", "search", "imports", "suggestions",
     "policy", "estimators", "real", "scoring",
-    "mail", "kill", "letters", "mailbox",
+    "mail", "kill", "smtp", "letters", "mailbox",
 )  # fmt: skip
 
 
@@ -19,6 +19,7 @@ def main() -> None:
         sys.exit(0 if len(sys.argv) < 2 else 2)
     figures = importlib.import_module(f"bench.{sys.argv[1]}").run(sys.argv[2:])
     print(json.dumps(figures))
+    sys.exit(0 if figures.get("verdict", True) else 1)
 
 
 main()

@@ -1,33 +1,37 @@
-"""What the mail benchmarks share: a mail server that counts, and real notices for many people."""
+"""What the mail benchmarks share: a mail server that counts, and notices for many people."""
 
+import asyncio
 import logging
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from email import message_from_bytes
 from typing import Any
+from uuid import uuid4
 
 from aiosmtpd.controller import Controller
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 
 class Sink:
-    """An SMTP server on loopback that keeps each Message-ID and how often it came."""
+    """An SMTP server on loopback that keeps each Message-ID and how often it came, after a pause as real ones make."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pause: float = 0) -> None:
         self.seen: Counter[str] = Counter()
+        self.pause = pause
         self.lock = threading.Lock()
         self.controller = Controller(self, hostname="127.0.0.1", port=port)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        await asyncio.sleep(self.pause)
         message_id = message_from_bytes(envelope.content)["Message-ID"].strip()
         with self.lock:
             self.seen[message_id] += 1
         return "250 kept"
 
     def __enter__(self) -> "Sink":
-        logging.getLogger("mail.log").setLevel("WARNING")
+        logging.getLogger("mail.log").setLevel("CRITICAL")
         self.controller.start()
         return self
 
@@ -35,50 +39,65 @@ class Sink:
         self.controller.stop()
 
 
-def write_notices(service: int, subscription: int) -> None:
-    """Write that many service and subscription notices for as many people, as planning does; the caller commits."""
-    from smartskill.database import now
-    from smartskill.engagement.services.by_rule import decide_by_rule, write_by_rule
-    from smartskill.engagement.services.notices import SUBSCRIPTION
-    from smartskill.engagement.services.small_things import find_missing
-    from smartskill.engagement.services.writing import ask_gates, weekly_intent, write_intent
-    from smartskill.extensions import db
-    from smartskill.notifications.services.gates import Mailing
-    from smartskill.notifications.services.recipients import find_recipients
+def write_rows(service: int, subscription: int, prefix: str = "") -> None:
+    """Write and commit that many service and subscription notices for as many people, as planning leaves them.
+
+    Nobody is told: the workers find them in the outbox.
+    """
+    from smartskill.kit.transaction import commit
     from smartskill.qualification.models import Qualification
 
-    warned, welcomed = _make_people("warned", service), _make_people("welcomed", subscription)
     expires = date.today() + timedelta(days=20)
-    db.session.add_all(Qualification(user_id=person.id, title="First aid", expires_on=expires) for person in warned)
-    db.session.flush()
-    at = now()
-    write_by_rule(
-        decide_by_rule(warned, find_recipients([person.id for person in warned]), at, is_past_hours=True), at, None
+    warned, welcomed = _add_people(f"{prefix}warned", service), _add_people(f"{prefix}welcomed", subscription)
+    held = [{"user_id": number, "title": "First aid", "expires_on": expires} for number in warned]
+    certificates = _add(Qualification, held)
+    evidence = {"title": "First aid", "issuer": None, "expires_on": str(expires), "rung": "30", "audience": "holder"}
+    _add_mails(
+        "qualification_expiring",
+        "service",
+        [(number, evidence | {"qualification_id": held}) for number, held in zip(warned, certificates, strict=True)],
     )
-    recipients, missing = (
-        find_recipients([person.id for person in welcomed]),
-        find_missing([person.id for person in welcomed]),
-    )
-    for person in welcomed:
-        verdict = ask_gates(recipients[person.id], Mailing("welcome", SUBSCRIPTION, at), is_past_hours=True)
-        parts = [("welcome", {"missing": missing[person.id]})]
-        write_intent(
-            weekly_intent(person.id, "bench", "welcome", parts, verdict, at, is_past_hours=True, facts={}), at, None
-        )
+    missing = {"missing": ["skills", "experience", "qualifications"]}
+    _add_mails("welcome", "subscription", [(number, missing) for number in welcomed])
+    commit()
 
 
-def _make_people(name: str, count: int) -> Sequence:
-    from smartskill.database import now
+def _add(model: Any, rows: list[dict[str, Any]]) -> Sequence[int]:
     from smartskill.extensions import db
+
+    if not rows:
+        return []
+    return list(db.session.scalars(insert(model).returning(model.id, sort_by_parameter_order=True), rows))
+
+
+def _add_people(name: str, count: int) -> Sequence[int]:
+    from smartskill.database import now
     from smartskill.user.models import User
 
-    people = [
-        User(email=f"{name}{number}@example.com", full_name=f"{name.title()} {number}", verified_at=now())
+    facts = {"verified_at": now()}
+    return _add(User, [
+        {"email": f"{name}{number}@example.com", "full_name": f"{name.title()} {number}", **facts}
         for number in range(count)
-    ]
-    db.session.add_all(people)
-    db.session.flush()
-    return people
+    ])  # fmt: skip
+
+
+def _add_mails(kind: str, mail_class: str, told: list[tuple[int, dict[str, Any]]]) -> None:
+    """For each person a decision, a mail that is due, and the entry of the inbox that it carries."""
+    from smartskill.engagement.models import Decision
+    from smartskill.notifications.models import Delivery, Notification
+
+    def rows(more: Any) -> Iterator[dict[str, Any]]:
+        return ({"user_id": number, **more(place, number, evidence)} for place, (number, evidence) in enumerate(told))
+
+    key = f"{mail_class}:bench"
+    decisions = _add(Decision, list(rows(lambda place, number, evidence: {
+        "decision_key": f"{key}:{number}", "mail_class": mail_class, "action": kind, "gates": []})))  # fmt: skip
+    deliveries = _add(Delivery, list(rows(lambda place, number, evidence: {
+        "kind": kind, "mail_class": mail_class, "campaign_key": key, "is_past_hours": True, "content": {},
+        "message_id": f"<{uuid4().hex}@smart-skill.localhost>"})))  # fmt: skip
+    _add(Notification, list(rows(lambda place, number, evidence: {
+        "kind": kind, "campaign_key": key, "evidence": evidence, "delivery_id": deliveries[place],
+        "decision_id": decisions[place]})))  # fmt: skip
 
 
 def count_states() -> dict[tuple[str, str], int]:

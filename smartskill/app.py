@@ -27,6 +27,7 @@ from smartskill.kit.logs import configure_logs
 from smartskill.kit.openapi import make_api
 from smartskill.kit.schema_state import bind_migrations
 from smartskill.kit.toolbar import attach_toolbar
+from smartskill.notifications.services.breaker import tell_breaker
 from smartskill.notifications.services.waiting import tell_waiting
 from smartskill.user.services.bearer import load_bearer
 
@@ -97,7 +98,7 @@ def mount(app: Flask) -> None:
         _of(feature, "kinds", "mails")
     register_docs(app)
     register_index(app)
-    register_health(app, {"mail": tell_waiting})
+    register_health(app, {"mail": tell_waiting, "breaker": tell_breaker})
     for group in GROUPS:
         app.cli.add_command(group)
     for feature in COMMANDS:

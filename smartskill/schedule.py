@@ -15,6 +15,7 @@ class Schedule:
 
 SCHEDULE: tuple[Schedule, ...] = (
     Schedule("mail-sweep", "* * * * *", "smartskill.notifications.tasks.sweep", "mail"),
+    Schedule("mail-bounces", "*/5 * * * *", "smartskill.notifications.tasks.read_bounces"),
     Schedule("forget-keys", "10 1 * * *", "smartskill.kit.tasks.forget_idempotency_keys"),
     Schedule("level-review", "15 0 * * *", "smartskill.skills.tasks.refresh_due_levels"),
     Schedule("event-partitions", "20 1 * * *", "smartskill.activity.tasks.make_partitions"),

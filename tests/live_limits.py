@@ -19,7 +19,7 @@ from smartskill.extensions import cache, db
 from smartskill.kit import jobs
 from smartskill.kit.broker import queue_redis
 from smartskill.notifications.models import Delivery
-from smartskill.notifications.services import delivery, outbox
+from smartskill.notifications.services import budgets, delivery, outbox, outcomes, recovery
 
 ROOT = Path(__file__).parent.parent
 SERVERS = {"DATABASE_URL": "postgresql://u@h/d", "REDIS_URL": "redis://queue", "CACHE_URL": "redis://cache"}
@@ -62,11 +62,12 @@ def smtp(app: Flask) -> Limits:
     """Carrying mail; how often is tried is tried out."""
     yield "connecting and signing in; and again handing over one mail", f"{app.config['MAIL_TIMEOUT']} s"
     yield "mails claimed at once for one connection", f"{outbox.BATCH}"
-    yield "a batch begins no further mail after", f"{delivery.BATCH_SECONDS} s"
+    yield "a window begins no further mail after", f"{delivery.window_seconds():.0f} s"
+    yield "mails a minute to one receiving domain", f"{budgets.per_minute('example.org')}"
     yield "lease on a claimed mail", f"{outbox.lease().total_seconds():.0f} s"
-    ladder = ", ".join(map(str, delivery.LADDER))
+    ladder = ", ".join(map(str, outcomes.LADDER))
     yield "server away or 4xx: next tries after, the last again and again", f"{ladder} min"
-    yield "account and service mail is given up after", f"{delivery.PATIENCE.days} days"
+    yield "account and service mail is given up after", f"{outcomes.PATIENCE.days} days"
     yield "subscription mail is given up after", f"{tries('subscription')} tries"
     lost = "mail that may or may not have gone out is parked after"
     yield f"account and service {lost}", f"{doubts('service')} doubts"
@@ -78,14 +79,14 @@ def tries(mail_class: str) -> int:
     row = Delivery(id=1, kind="digest", mail_class=mail_class, state="sending", attempts=0, first_tried_at=now())
     while row.state != "failed":
         row.attempts += 1
-        delivery._try_later(row, "away")
+        outcomes.try_later(row, "away")
     return row.attempts
 
 
 def doubts(mail_class: str) -> int:
     """After how many sendings of which no end is known a mail is sent no more."""
     row = Delivery(id=1, kind="digest", mail_class=mail_class, state="sending", doubts=0)
-    while outbox.doubt(row, "worker_lost", now()):
+    while recovery.doubt(row, "worker_lost", now()):
         pass
     return row.doubts
 

@@ -17,8 +17,9 @@ from rq.job import Job
 from smartskill.commands.processes import die_with_parent
 from smartskill.extensions import db
 from smartskill.kit.attach import redis_client
-from smartskill.kit.jobs import QUEUES, TIMEOUTS, AllowedJob, JsonSerializer
+from smartskill.kit.jobs import QUEUES, TIMEOUTS, AllowedJob, JsonSerializer, enqueue
 
+SWEEP = "smartskill.notifications.tasks.sweep"
 WORKER_TTL_S = 25
 MAINTENANCE_INTERVAL_S = 30
 MAINTENANCE_LOCK_S = 60
@@ -89,6 +90,9 @@ def make_worker(app: Flask, queue_name: str) -> QuickWorker | ForkingWorker:
 
 def work(app: Flask, queue_name: str) -> None:
     """Work on one queue until told to stop; exits with 1 where Redis went away, so that a supervisor tries again."""
+    if queue_name == "mail":
+        with app.app_context():  # it may replace one that died, and what that one held was lost with it
+            enqueue(SWEEP, queue="mail")
     try:
         worker = make_worker(app, queue_name)
         worker.work(logging_level=None)

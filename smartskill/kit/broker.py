@@ -53,6 +53,14 @@ def has_worker(queue: str) -> bool:
         return False
 
 
+def count_waiting(queue: str) -> int:
+    """How many jobs wait in a queue; none where Redis is away."""
+    try:
+        return int(queue_redis().llen(f"rq:queue:{queue}"))
+    except (RedisError, OSError):
+        return 0
+
+
 def queue_redis() -> Redis:
     """The client of the queue's Redis."""
     return current_app.extensions["queue_redis"]

@@ -1,17 +1,24 @@
-"""`flask notify send` and `flask notify preview`."""
+"""`flask notify send`, `preview`, `bounces`, `breaker` and `suppressions`."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 
 import click
 
+from smartskill.extensions import db
 from smartskill.kit.cli import notify_commands
 from smartskill.kit.settings import setting
 from smartskill.kit.transaction import commit
-from smartskill.notifications.services import outbox
+from smartskill.notifications.services import breaker, outbox
 from smartskill.notifications.services.delivery import deliver_batch
+from smartskill.notifications.services.mailboxes import NoMailbox, read_maildir, read_mbox
 from smartskill.notifications.services.previews import previews
+from smartskill.notifications.services.recovery import recover
 from smartskill.notifications.services.rendering import KINDS
+from smartskill.notifications.services.reports import MOST_BYTES, read_report
+from smartskill.notifications.services.suppressions import SCOPES, search_suppressions, suppress
+from smartskill.notifications.services.suppressions import lift as lift_suppression
 
 
 @notify_commands.command("send")
@@ -21,7 +28,7 @@ def send(is_now: bool) -> None:
 
     Exits with 1 where the mail server cannot be reached or a mail was refused for good.
     """
-    counts = outbox.recover()
+    counts = recover()
     if is_now:
         outbox.make_due()
     commit()
@@ -66,3 +73,55 @@ def preview(kind: str | None, folder: Path) -> None:
         written += 1
     if not written:
         raise click.ClickException("Nothing to show: no sample and no mail of this kind yet.")
+
+
+@notify_commands.command("bounces")
+@click.argument("source", default="-", type=click.Path(path_type=Path))
+@click.option("--recipient", default="", help="The address that the mail on standard input was delivered to.")
+def bounces(source: Path, recipient: str) -> None:
+    """Read bounces and complaints from SOURCE: a Maildir, an mbox file, or - for one mail on standard input."""
+    try:
+        if str(source) == "-":
+            result = Counter([read_report(sys.stdin.buffer.read(MOST_BYTES + 1), recipient=recipient)])
+            commit()
+        else:
+            result = read_maildir(source, commit) if source.is_dir() else read_mbox(source, commit)
+    except NoMailbox as error:
+        raise click.ClickException(str(error)) from error
+    breaker.judge()
+    commit()
+    click.echo(", ".join(f"{count} {said}" for said, count in sorted(result.items())) or "Nothing is new.")
+
+
+@notify_commands.command("breaker")
+@click.option("--close", "is_closing", is_flag=True, help="Let subscription mail go again.")
+def tell_breaker(is_closing: bool) -> None:
+    """Tell whether subscription mail is stopped because too many bounce or complain; exits with 1 if it is."""
+    if is_closing:
+        was_open = breaker.close()
+        commit()
+        click.echo("Subscription mail goes again." if was_open else "It was not stopped.")
+        return
+    told = breaker.tell_breaker()
+    click.echo("Subscription mail goes." if told == "ok" else told)
+    if told != "ok":
+        raise SystemExit(1)
+
+
+@notify_commands.command("suppressions")
+@click.option("--add", metavar="EMAIL", help="Stop mail to this address.")
+@click.option("--scope", type=click.Choice(SCOPES), default="all", show_default=True)
+@click.option("--lift", metavar="EMAIL", help="Let mail go to this address again.")
+@click.option("--because", help="Why it is lifted.")
+def suppressions(add: str | None, scope: str, lift: str | None, because: str | None) -> None:
+    """List the addresses that get no mail; add one, or lift one."""
+    if lift and not because:
+        raise click.ClickException("Say why: --because.")
+    if add:
+        suppress(add, scope, "by_hand")
+    if lift:
+        for row in list(db.session.scalars(search_suppressions(email=lift))):
+            lift_suppression(row, str(because)[:200])
+    commit()
+    for row in db.session.scalars(search_suppressions().limit(1000)):
+        click.echo(f"{row.email}  {row.scope}  {row.reason}  {row.created_at:%Y-%m-%d}")

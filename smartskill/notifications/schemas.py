@@ -4,6 +4,8 @@ from marshmallow import fields, validate
 
 from smartskill.kit.schemas import Boolean, Date, Integer, ListQuery, Schema, String, UtcDateTime
 
+SCOPES = ("all", "subscription")
+ADDRESS = r"^[!-?A-~]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,180}[A-Za-z0-9])?$"
 HOURS = r"^([01]?[0-9]|2[0-3])-([01]?[0-9]|2[0-3])$"
 
 
@@ -84,4 +86,43 @@ class UnsubscribedSchema(Schema):
     """What was unsubscribed."""
 
     kind = fields.String(required=True, metadata={"example": "digest"})
+    kinds = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "example": ["digest"],
+            "description": "All that this ended: a mail may join several service notices.",
+        },
+    )
     is_wanted = fields.Boolean(required=True, metadata={"example": False})
+
+
+class SuppressionQuery(ListQuery):
+    """Filters of the suppressions."""
+
+    email = String(254, metadata={"example": "sam@example.org"})
+    scope = String(20, validate=validate.OneOf(SCOPES), metadata={"example": "all"})
+    lifted = Boolean(metadata={"description": "true: only those that were lifted; else those that hold."})
+
+
+class SuppressionSchema(Schema):
+    """An address that gets no mail."""
+
+    id = fields.Integer(dump_only=True, metadata={"example": 7})
+    email = String(254, required=True, validate=validate.Regexp(ADDRESS), metadata={"example": "sam@example.org"})
+    scope = String(
+        20,
+        load_default="all",
+        validate=validate.OneOf(SCOPES),
+        metadata={"description": "all: no mail at all; subscription: only what nobody has to get.", "example": "all"},
+    )
+    reason = fields.String(dump_only=True, metadata={"example": "hard_bounce"})
+    created_at = UtcDateTime(dump_only=True)
+    lifted_at = UtcDateTime(dump_only=True, allow_none=True)
+    lifted_because = fields.String(dump_only=True, allow_none=True, metadata={"example": "The mailbox was mended."})
+
+
+class LiftSchema(Schema):
+    """Why an address may get mail again."""
+
+    because = String(200, required=True, metadata={"example": "The mailbox was mended."})

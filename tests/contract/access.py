@@ -144,6 +144,11 @@ showUnsubscribe            200        200  -      -     -           -    -
 unsubscribe                200        200  -      -     -           -    -
 showUnsubscribeShort       200        200  -      -     -           -    -
 unsubscribeShort           200        200  -      -     -           -    -
+followLink                 302        302  -      -     -           -    -
+listSuppressions           401        403  403    403   403         403  200
+addSuppression             401        403  403    403   403         403  200
+getSuppression             401        403  403    403   403         403  200
+liftSuppression            401        403  403    403   403         403  200
 getResume                  401        200  200    200   200         200  200
 getResumePage              401        200  200    200   200         200  200
 getResumePdf               401        200  200    200   200         200  200

@@ -18,7 +18,8 @@ from smartskill.exchange.models import Badge, BadgeIssuer, FileImport
 from smartskill.exchange.services.files.keeping import write_file
 from smartskill.extensions import db
 from smartskill.kit.tokens import issue_refresh_token
-from smartskill.notifications.models import Delivery, Notification
+from smartskill.notifications.models import Delivery, Notification, Suppression
+from smartskill.notifications.services.clicks import click_url
 from smartskill.notifications.services.tokens import unsubscribe_token
 from smartskill.planning.models.growth import DismissedSkill
 from smartskill.planning.models.roles import Exemption, RoleAssignment, RoleProfile, RoleRequirement
@@ -147,7 +148,8 @@ def _mails(people: dict[str, User], names: dict[str, Any]) -> dict[str, Any]:
     mail = Delivery(
         user_id=own.id, kind="digest", mail_class="subscription", campaign_key="one", message_id=f"<{own.id}@x>"
     )
-    db.session.add_all([entry, mail])
+    gone = Suppression(email=f"gone{own.id}@example.org", reason="hard_bounce")
+    db.session.add_all([entry, mail, gone])
     db.session.flush()
     invited = make_user(password_hash=None, invited_at=now())
     session = UserSession(user_id=own.id, expires_at=now() + timedelta(days=1))
@@ -158,7 +160,9 @@ def _mails(people: dict[str, User], names: dict[str, Any]) -> dict[str, Any]:
     level = {"skill_id": names["skill_id"], "level": 3, "last_confirmed_on": str(today())}
     return {
         "notification_id": entry.id,
+        "suppression_id": gone.id,
         "unsubscribe": unsubscribe_token(mail),
+        "click": click_url(mail, "/profile").rpartition("/")[2],
         "session_id": session.id,
         "confirm": make_confirm_token(own.id, [level]),
         "refresh_token": refresh,

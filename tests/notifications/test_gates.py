@@ -160,3 +160,23 @@ def test_what_is_known_of_people_comes_in_one_query(app):
     assert found[bob.id] == Recipient(bob.id, bob.email, bob.full_name, quiet_hours="20-8")
     assert find_recipients([ada.id], with_pending=False)[ada.id].mailed_at == ()
     assert row.state == "planned"
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "quiet_hours", "opens"),
+    [
+        # Sydney puts its clock forward on 3 October 2026 at 16:00 UTC, back on 4 April at 16:00 UTC.
+        ("Australia/Sydney", "2026-10-03T12:00Z", "20-8", "2026-10-03T21:00Z"),  # 22:00 of the 3rd, at UTC+10
+        ("Australia/Sydney", "2026-10-02T12:00Z", "20-8", "2026-10-02T22:00Z"),  # the night before
+        ("Australia/Sydney", "2026-04-04T11:00Z", "20-8", "2026-04-04T22:00Z"),  # 22:00 of the 4th, at UTC+11
+        ("Australia/Sydney", "2026-10-03T12:00Z", "20-2", "2026-10-03T16:00Z"),  # there is no 2 o'clock that day
+        # In Santiago midnight itself is left out: 6 September 2026 begins at 1 o'clock, 04:00 UTC.
+        ("America/Santiago", "2026-09-06T01:00Z", "20-0", "2026-09-06T04:00Z"),
+        ("America/Santiago", "2026-04-05T01:00Z", "20-7", "2026-04-05T11:00Z"),  # back to UTC-4 in that night
+    ],
+)
+def test_quiet_hours_follow_the_clock_south_of_the_equator_too(zone, at, quiet_hours, opens):
+    ada = person(timezone=zone, quiet_hours=quiet_hours)
+    mailing = Mailing("duty", "service", datetime.fromisoformat(at))
+    assert first_closed(ada, mailing) == "quiet_hours"
+    assert next_open_hour(ada, mailing) == datetime.fromisoformat(opens)

@@ -3,8 +3,11 @@
 import re
 import string
 
+import css_inline
 import pytest
+from jinja2 import Environment
 
+from smartskill.notifications.services import layout, rendering
 from smartskill.notifications.services.recipients import Recipient
 from smartskill.notifications.services.rendering import KINDS, register, render
 from smartskill.notifications.services.texts import CHROME, KIND_NAMES, LANGUAGES, language_of, say, say_date
@@ -45,6 +48,30 @@ def test_the_html_keeps_dark_mode_names_its_language_and_loads_nothing(app):
     assert "@import" not in html
     assert not re.search(r"<link|url\(", html)
     assert re.search(r'<a href="http://127\.0\.0\.1:5000/qualification/3" style="[^"]*color: ?#ffffff', html)
+
+
+def plain_template():
+    """The layout as it is written, its styles still in the head."""
+    source = (layout.FOLDER / "mail" / "layout.html").read_text(encoding="utf-8")
+    return Environment(autoescape=True, **layout.HOUSE, **layout.COMMENTS).from_string(source)
+
+
+def normal(html: str) -> str:
+    again = css_inline.CSSInliner(inline_style_tags=False, keep_style_tags=True).inline(html)
+    return re.sub(r"\s+", " ", again).replace("> <", "><")
+
+
+@pytest.mark.parametrize("kind", ["hint", "duty", "reset"])
+@pytest.mark.parametrize("left_out", [(), ("items",), ("button", "preheader")])
+def test_styles_put_into_the_template_are_those_put_into_each_mail(app, monkeypatch, kind, left_out):
+    row = plan(make_user(), kind)
+    content = {name: value for name, value in words(row).items() if name not in left_out}
+    content["items"] = content.get("items", []) * 3
+    _, html = render(content, row, PERSON)
+    monkeypatch.setattr(rendering, "mail_layout", plain_template)
+    inliner = css_inline.CSSInliner(keep_at_rules=True)
+    assert normal(html) == normal(inliner.inline(render(content, row, PERSON)[1]))
+    assert 'style="' in html
 
 
 def test_the_text_ends_with_a_signature_line_and_the_way_out(app):

@@ -10,9 +10,10 @@ from smartskill.extensions import db
 from smartskill.notifications.models import Notification
 from smartskill.notifications.services.inbox import notify
 from smartskill.notifications.services.preferences import get_preferences
+from smartskill.notifications.services.rendering import register
 from smartskill.notifications.services.tokens import unsubscribe_token
 from tests.factories import make_user
-from tests.notifications.conftest import plan, send_all
+from tests.notifications.conftest import plan, send_all, words
 
 pytestmark = pytest.mark.usefixtures("kinds")
 ONE_CLICK = {"data": "List-Unsubscribe=One-Click", "content_type": "application/x-www-form-urlencoded"}
@@ -32,7 +33,7 @@ def test_one_click_stops_the_kind_and_what_waits_of_it(client, link):
     user = make_user()
     sent, waiting, other = plan(user), plan(user, key="k2"), plan(user, "duty", "k3")
     response = client.post(link(sent), **ONE_CLICK)
-    assert (response.status_code, response.json) == (200, {"kind": "hint", "is_wanted": False})
+    assert (response.status_code, response.json) == (200, {"kind": "hint", "kinds": ["hint"], "is_wanted": False})
     assert wanted(user)["hint"] is False
     assert wanted(user)["duty"] is True
     assert (waiting.state, waiting.reason, other.state) == ("cancelled", "unwanted", "queued")
@@ -110,6 +111,27 @@ def test_a_service_kind_stops_mailing_and_stays_in_the_inbox(client, sink):
     notify(user.id, "duty", campaign_key="k2", evidence={"what": "First Aid"}, delivery=next_one)
     assert send_all() == {"cancelled": 1}
     assert db.session.scalar(db.select(Notification).filter_by(user_id=user.id)).delivery.reason == "unwanted"
+
+
+def test_a_mail_that_joined_two_service_kinds_says_both_and_ends_both(client):
+    register("task", words, mail_class="service")
+    user = make_user()
+    mail = plan(user, "duty")
+    for kind in ("duty", "task", "duty"):
+        notify(user.id, kind, campaign_key=f"{kind}{mail.id}", evidence={}, delivery=mail)
+    assert "Duty, Task" in client.get(f"/u/{unsubscribe_token(mail)}", headers=BROWSER).text
+    waiting = plan(user, "task", "k2")
+    answer = client.post(f"/u/{unsubscribe_token(mail)}", **ONE_CLICK)
+    assert answer.json == {"kind": "duty", "kinds": ["duty", "task"], "is_wanted": False}
+    assert (wanted(user)["duty"], wanted(user)["task"], wanted(user)["hint"]) == (False, False, True)
+    assert waiting.state == "cancelled"
+
+
+def test_a_digest_ends_the_digest_as_it_says(client):
+    user = make_user()
+    mail = plan(user, "hint")
+    notify(user.id, "endorsed", campaign_key="one", evidence={}, delivery=mail)
+    assert client.post(f"/u/{unsubscribe_token(mail)}", **ONE_CLICK).json["kinds"] == ["hint"]
 
 
 def test_a_stranger_cannot_guess(client):

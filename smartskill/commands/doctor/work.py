@@ -17,6 +17,7 @@ from smartskill.extensions import db
 from smartskill.kit.jobs import QUEUES, queue, queue_redis
 from smartskill.kit.models import ScheduleRun
 from smartskill.notifications.models import Delivery
+from smartskill.notifications.services.breaker import REMEDY, tell_breaker
 from smartskill.schedule import SCHEDULE
 
 LATE_AFTER = timedelta(minutes=2)
@@ -91,6 +92,9 @@ def check_outbox() -> Iterator[Finding]:
         )
     else:
         yield ok("outbox", f"{due} mails due")
+    stopped = tell_breaker()
+    if stopped != "ok":
+        yield warn("breaker", stopped.partition(": ")[0], REMEDY)
     if lost:
         fact = ", ".join(f"{count} {state}" for state, count in sorted(lost.items()))
         yield warn("given up", f"{fact} in the last 7 days", "flask notify explain EMAIL tells why")

@@ -118,7 +118,16 @@ def find_subscription(token: str) -> Delivery:
     return row
 
 
-def unsubscribe(delivery: Delivery) -> None:
-    """No more mail of this kind for its reader; said twice, it is done once. A service kind stays in the inbox."""
+def kinds_of(delivery: Delivery) -> list[str]:
+    """What unsubscribing from a mail ends: its kind, and where service notices were joined in it, all of theirs."""
+    joined = [notice.kind for notice in delivery.notifications] if delivery.mail_class == "service" else []
+    return list(dict.fromkeys([delivery.kind, *joined]))
+
+
+def unsubscribe(delivery: Delivery) -> list[str]:
+    """No more mail of these kinds for its reader; said twice, it is done once. A service kind stays in the inbox."""
     assert delivery.user_id is not None  # as found
-    want(delivery.user_id, delivery.kind, False, source="email", delivery_id=delivery.id)
+    kinds = kinds_of(delivery)
+    for kind in kinds:
+        want(delivery.user_id, kind, False, source="email", delivery_id=delivery.id)
+    return kinds

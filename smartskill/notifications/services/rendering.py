@@ -25,18 +25,15 @@ delivery's `content` are used where there is no account yet.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from smartskill.kit.settings import setting
 from smartskill.notifications.models import Delivery
+from smartskill.notifications.services.layout import mail_layout, pages
 from smartskill.notifications.services.recipients import Recipient
 from smartskill.notifications.services.texts import CHROME, kind_name, say
 from smartskill.notifications.services.tokens import bounce_address, unsubscribe_url
@@ -44,7 +41,7 @@ from smartskill.notifications.services.transport import Letter
 
 PRODUCT = "Smart-Skill"
 MOST_BYTES = 90_000  # mail programs cut longer mails
-SPACE = re.compile(r"\s+")
+SPACE, MANY_BREAKS = re.compile(r"\s+"), re.compile(r"\n{3,}")
 CLASS_OF = {
     "verify_email": "account",
     "password_reset": "account",
@@ -76,6 +73,7 @@ class Kind:
     still_holds: Callable[[Delivery], bool] | None = None
     make_line: Callable[[dict, str], str] | None = None
     sample: Callable[[str], Content] | None = None
+    gather: Callable[[Sequence[Delivery]], dict[int, Any]] | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -89,6 +87,7 @@ def register(
     still_holds: Callable[[Delivery], bool] | None = None,
     make_line: Callable[[dict, str], str] | None = None,
     sample: Callable[[str], Content] | None = None,
+    gather: Callable[[Sequence[Delivery]], dict[int, Any]] | None = None,
 ) -> None:
     """Make a kind known.
 
@@ -97,9 +96,10 @@ def register(
         still_holds: asked just before sending; False cancels the mail, because what it says is no longer so.
         make_line: evidence and language → the one line that the inbox shows.
         sample: language → an invented content, for previews and for looking at every kind in tests.
+        gather: many mails → what they are written from, by id, read at once (see `gathering`).
     """
     of_class = mail_class or CLASS_OF.get(kind, "subscription")
-    KINDS[kind] = Kind(kind, of_class, make_content, still_holds, make_line, sample)
+    KINDS[kind] = Kind(kind, of_class, make_content, still_holds, make_line, sample, gather)
 
 
 def get_kind(name: str) -> Kind:
@@ -173,9 +173,8 @@ def render(content: Content, delivery: Delivery, recipient: Recipient) -> tuple[
     facts = _chrome(delivery, recipient) | _absolute(content)
     key = "greeting" if recipient.full_name else "greeting_nameless"
     facts.setdefault("greeting", say(CHROME, recipient.language, key, name=recipient.full_name))
-    text = _environment().get_template("mail/layout.txt").render(facts)
-    html = _environment().get_template("mail/layout.html").render(facts)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", _inliner().inline(html)
+    text = pages().get_template("mail/layout.txt").render(facts)
+    return MANY_BREAKS.sub("\n\n", text).strip() + "\n", mail_layout().render(facts)
 
 
 def _chrome(delivery: Delivery, recipient: Recipient) -> dict[str, Any]:
@@ -217,36 +216,21 @@ def absolute(url: str) -> str:
     return f"{setting('PUBLIC_URL')}{url}" if url.startswith("/") else url
 
 
-def render_unsubscribe_page(delivery: Delivery, language: str, *, is_done: bool, style: str) -> str:
-    """The small public page of the unsubscribe link, before and after its button was pressed."""
+def render_unsubscribe_page(
+    delivery: Delivery, language: str, *, kinds: Sequence[str], is_done: bool, style: str
+) -> str:
+    """The small public page of the unsubscribe link, before and after its button was pressed; it names what it ends."""
     return (
-        _environment()
+        pages()
         .get_template("pages/unsubscribe.html")
         .render(
             language=language,
             product=PRODUCT,
             say=lambda key, **values: say(CHROME, language, key, **values),
-            kind_name=kind_name(delivery.kind, language),
+            kind_name=", ".join(kind_name(kind, language) for kind in kinds),
             is_service=delivery.mail_class == "service",
             settings_url=absolute("/settings/notifications"),
             is_done=is_done,
             style=Markup(style),  # noqa: S704 - our own style sheet
         )
     )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    # At-rules stay in the head: dark mode and narrow screens are media queries, which cannot be inlined.
-    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)

@@ -5,6 +5,7 @@ Every language holds every key: a test compares them, for this catalogue and for
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -95,6 +96,7 @@ KIND_NAMES: Catalogue = {
 }
 
 
+@lru_cache(maxsize=256)
 def language_of(locale: str | None) -> str:
     """The language we write to a locale (`de-AT` → `de`); English where we have none of its own."""
     language = (locale or "").replace("_", "-").partition("-")[0].lower()
@@ -109,6 +111,7 @@ def say(catalogue: Catalogue, language: str, key: str, **values: Any) -> str:
     return text.format(**values)
 
 
+@lru_cache(maxsize=1024)
 def say_date(language: str, day: date) -> str:
     """A date in words: 22 November 2026, 22. November 2026."""
     return format_date(day, "long", locale={"en": "en_GB", "de": "de_DE"}[language])

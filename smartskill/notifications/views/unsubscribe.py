@@ -12,7 +12,7 @@ from smartskill.kit.pages import STYLE, html_page
 from smartskill.kit.transaction import commit
 from smartskill.notifications.models import Delivery
 from smartskill.notifications.schemas import UnsubscribedSchema
-from smartskill.notifications.services.preferences import find_subscription, unsubscribe
+from smartskill.notifications.services.preferences import find_subscription, kinds_of, unsubscribe
 from smartskill.notifications.services.recipients import find_recipient
 from smartskill.notifications.services.rendering import render_unsubscribe_page
 
@@ -24,18 +24,18 @@ def page(delivery: Delivery, *, is_done: bool) -> Response:
     """The page, in its reader's language."""
     recipient = find_recipient(delivery)
     language = recipient.language if recipient else "en"
-    html = render_unsubscribe_page(delivery, language, is_done=is_done, style=STYLE)
+    html = render_unsubscribe_page(delivery, language, kinds=kinds_of(delivery), is_done=is_done, style=STYLE)
     return html_page(html)
 
 
 def stop(token: str) -> Response | dict:
     """Unsubscribe, and say so in the form that was asked for."""
     delivery = find_subscription(token)
-    unsubscribe(delivery)
+    kinds = unsubscribe(delivery)
     commit()
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return page(delivery, is_done=True)
-    return {"kind": delivery.kind, "is_wanted": False}
+    return {"kind": delivery.kind, "kinds": kinds, "is_wanted": False}
 
 
 @blp.route("/api/notifications/unsubscribe/<token>")
@@ -53,7 +53,8 @@ class Unsubscribe(MethodView):
     def post(self, token):
         """Unsubscribe from the kind of mail that this link came in
 
-        Any body is accepted, that of RFC 8058 among them. Answers JSON, or a page to a browser.
+        Of a mail that joined several service notices, from all their kinds. Any body is accepted, that of RFC 8058
+        among them. Answers JSON, or a page to a browser.
         """
         return stop(token)
 

@@ -5,8 +5,8 @@ Locks the events while it builds; on a big table run it when nobody works.
 
 from alembic import op
 
-revision = "0030"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

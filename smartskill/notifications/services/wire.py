@@ -1,0 +1,99 @@
+"""A letter as the bytes that go over the wire: headers of ASCII, text and HTML as alternatives in short lines.
+
+Written straight down rather than through the library's message objects, which parse and fold each header several times
+and take ten times as long as all the rest of a mail. What needs care is the library's still: quoted-printable, encoded
+words, addresses. Extra headers stay on one line up to RFC 5322's 998 characters: folding would turn the address in
+`List-Unsubscribe` into encoded words, which mail programs do not undo there.
+"""
+
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from email.charset import QP, Charset
+from email.utils import format_datetime
+from functools import lru_cache
+from typing import Any
+
+from flask_mail import Message, sanitize_address
+
+LONGEST = 998  # characters of a line
+ENCODED = 62  # characters inside one encoded word, which has at most 75 with its frame
+PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
+WORDS = Charset("utf-8")
+WORDS.header_encoding = QP
+
+
+class HeaderTooLong(ValueError):
+    """A header does not fit on one line."""
+
+
+def write_bytes(letter: Message) -> bytes:
+    """The whole mail.
+
+    Raises:
+        HeaderTooLong
+    """
+    # No line of quoted-printable holds "=_", so the parts never hold the line that parts them.
+    boundary = f"=_{re.sub(r'[^A-Za-z0-9]', '', letter.msgId)[:40]}"
+    lines = [*(_line(name, value) for name, value in _headers(letter, boundary)), ""]
+    for subtype, text in (("plain", letter.body), ("html", letter.html)):
+        lines += [f"--{boundary}", f'Content-Type: text/{subtype}; charset="utf-8"']
+        lines += ["Content-Transfer-Encoding: quoted-printable\r\n", quoted(text or "")]
+    return "\r\n".join([*lines, f"--{boundary}--", ""]).encode("ascii")
+
+
+def _headers(letter: Message, boundary: str) -> Iterator[tuple[str, str]]:
+    yield "MIME-Version", "1.0"
+    yield "Content-Type", f'multipart/alternative; boundary="{boundary}"'
+    yield "Subject", encoded(letter.subject)
+    yield "From", _address(letter.sender)
+    yield "To", ", ".join(map(_address, letter.recipients))
+    yield "Date", format_datetime(datetime.fromtimestamp(letter.date or 0, UTC))
+    yield "Message-ID", letter.msgId
+    for name, value in (letter.extra_headers or {}).items():
+        yield name, value if value.isascii() else encoded(value)
+
+
+def _line(name: str, value: str) -> str:
+    line = f"{name}: {value}"
+    if any(len(part) > LONGEST for part in line.split("\r\n")):
+        raise HeaderTooLong(f"{name} has {len(line)} characters, a line holds {LONGEST}")
+    return line
+
+
+def quoted(text: str) -> str:
+    """A text in quoted-printable (RFC 2045), its lines at most 76 characters and ended as in mail."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").encode()
+    return binascii.b2a_qp(lines, istext=True).decode("ascii").replace("\n", "\r\n")
+
+
+def encoded(text: str) -> str:
+    """A header's words: as they are where they are ASCII, else as encoded words (RFC 2047), each on a line."""
+    if text.isascii() and "=?" not in text:
+        return text
+    return "\r\n ".join(WORDS.header_encode(part) for part in _pieces(text))
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """The text in pieces that fit into an encoded word each, no character torn."""
+    start = used = 0
+    for place, character in enumerate(text):
+        size = 1 if character.isascii() and (character.isalnum() or character == " ") else 3 * len(character.encode())
+        if used + size > ENCODED:
+            yield text[start:place]
+            start, used = place, 0
+        used += size
+    yield text[start:]
+
+
+@lru_cache(maxsize=64)
+def _sender(address: Any) -> str:
+    return sanitize_address(address)
+
+
+def _address(address: Any) -> str:
+    """An address as a header and the server take it; names and foreign domains are encoded."""
+    if isinstance(address, str) and PLAIN_ADDRESS.fullmatch(address):
+        return address
+    return _sender(address)
