@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from smartskill.engagement.models import Decision
 from smartskill.engagement.services.ladder import (
@@ -43,16 +43,15 @@ def find_expiring(people: Sequence[User], at: datetime) -> list[Notice]:
     ]
 
 
-def is_superseded(user_id: int, evidence: dict[str, Any]) -> bool:
-    """Whether a later rung was decided about since: then a reminder that still waits says the same twice."""
+def later_keys(user_id: int, evidence: dict[str, Any]) -> set[str]:
+    """The decisions that make a reminder stale that still waits: of two rungs, only the later is worth a mail."""
     if evidence["audience"] != HOLDER:
-        return False
+        return set()
     last = date.fromisoformat(evidence["expires_on"])
-    keys = [
+    return {
         service_key(user_id, campaign_of(evidence["qualification_id"], last, rung))
         for rung in later_rungs(evidence["rung"])
-    ]
-    return bool(db.session.scalar(select(exists().where(Decision.decision_key.in_(keys)))))
+    }
 
 
 def local_day(timezone: str, at: datetime) -> date:

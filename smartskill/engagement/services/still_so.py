@@ -1,75 +1,162 @@
-"""Whether what a notice says is still so, asked again just before it goes: what was settled meanwhile is left out."""
+"""Whether what notices say is still so, asked again just before they go: what was settled meanwhile is left out.
 
-from collections.abc import Callable
-from datetime import date
+Asked for many mails at once, a few queries for each kind.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import select
 
-from smartskill.engagement.services.expiry import is_live, is_superseded
-from smartskill.engagement.services.small_things import find_missing
+from smartskill.engagement.models import Decision
+from smartskill.engagement.services import expiry, recommendations, role_gaps, small_things, team_needs
+from smartskill.engagement.services.notices import THINGS
 from smartskill.extensions import db
 from smartskill.qualification.models import Qualification
 from smartskill.skills.models import Endorsement, Skill, UserSkill
 from smartskill.skills.services.formulas import stale_sql
+from smartskill.user.models import User
 
 Evidence = dict[str, Any]
+Told = tuple[int, Evidence]  # whom, and of what
+Check = Callable[[Sequence[Told], date], Iterable[Evidence | None]]
 
 
 def narrow(user_id: int, kind: str, evidence: Evidence, today: date) -> Evidence | None:
     """The evidence without what no longer holds; None where nothing is left to tell."""
-    return CHECKS[kind](user_id, evidence, today)
+    return narrow_many([(user_id, kind, evidence)], today)[0]
 
 
-def _expiring(user_id: int, evidence: Evidence, today: date) -> Evidence | None:
+def narrow_many(told: Sequence[tuple[int, str, Evidence]], today: date) -> list[Evidence | None]:
+    """`narrow` for several, in their order."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, (_, kind, _) in enumerate(told):
+        places[kind].append(place)
+    found: list[Evidence | None] = [None] * len(told)
+    for kind, mine in places.items():
+        asked = [(told[place][0], told[place][2]) for place in mine]
+        for place, left in zip(mine, CHECKS[kind](asked, today), strict=True):
+            found[place] = left
+    return found
+
+
+def _keeping(kind: str, evidence: Evidence, things: list[Any]) -> Evidence | None:
+    """The evidence with the things that are left; what its `total` counts goes down with them."""
+    if not things:
+        return None
+    gone = len(evidence[THINGS[kind]]) - len(things)
+    total = {"total": evidence["total"] - gone} if "total" in evidence else {}
+    return evidence | {THINGS[kind]: things} | total
+
+
+def _expiring(told: Sequence[Told], today: date) -> Iterable[Evidence | None]:
     """Renewed, corrected, rejected or deleted meanwhile, or told of a later day since: nothing to tell."""
-    found = select(Qualification.id).where(
-        Qualification.id == evidence["qualification_id"],
-        Qualification.expires_on == date.fromisoformat(evidence["expires_on"]),
-        is_live(),
+    ids = {evidence["qualification_id"] for _, evidence in told}
+    live = select(Qualification.id, Qualification.expires_on).where(Qualification.id.in_(ids), expiry.is_live())
+    expires_on = {row_id: str(last) for row_id, last in db.session.execute(live)}
+    keys = {key for user_id, evidence in told for key in expiry.later_keys(user_id, evidence)}
+    decided = set(db.session.scalars(select(Decision.decision_key).where(Decision.decision_key.in_(keys))))
+    for user_id, evidence in told:
+        is_so = expires_on.get(evidence["qualification_id"]) == evidence["expires_on"]
+        yield evidence if is_so and decided.isdisjoint(expiry.later_keys(user_id, evidence)) else None
+
+
+def _review(told: Sequence[Told], today: date) -> Iterable[Evidence | None]:
+    ids = {evidence["qualification_id"] for _, evidence in told}
+    waiting = select(Qualification.id, Qualification.version).where(
+        Qualification.id.in_(ids), Qualification.review_state == "submitted"
     )
-    return evidence if db.session.scalar(found) and not is_superseded(user_id, evidence) else None
+    version = dict(db.session.execute(waiting).tuples())
+    return [
+        evidence if version.get(evidence["qualification_id"]) == evidence["version"] else None for _, evidence in told
+    ]
 
 
-def _review(user_id: int, evidence: Evidence, today: date) -> Evidence | None:
-    found = select(Qualification.id).filter_by(
-        id=evidence["qualification_id"], review_state="submitted", version=evidence["version"]
-    )
-    return evidence if db.session.scalar(found) else None
-
-
-def _endorsed(user_id: int, evidence: Evidence, today: date) -> Evidence | None:
+def _endorsed(told: Sequence[Told], today: date) -> Iterable[Evidence | None]:
     """Those that were not taken back."""
-    ids = [thing["id"] for thing in evidence["endorsements"]]
-    left = set(
-        db.session.scalars(select(Endorsement.id).where(Endorsement.id.in_(ids), Endorsement.user_id == user_id))
-    )
-    things = [thing for thing in evidence["endorsements"] if thing["id"] in left]
-    return evidence | {"endorsements": things} if things else None
+    ids = {thing["id"] for _, evidence in told for thing in evidence["endorsements"]}
+    rows = db.session.execute(select(Endorsement.user_id, Endorsement.id).where(Endorsement.id.in_(ids)))
+    left = {tuple(row) for row in rows}
+    for user_id, evidence in told:
+        yield _keeping(
+            "endorsed", evidence, [thing for thing in evidence["endorsements"] if (user_id, thing["id"]) in left]
+        )
 
 
-def _stale(user_id: int, evidence: Evidence, today: date) -> Evidence | None:
+def _stale(told: Sequence[Told], today: date) -> Iterable[Evidence | None]:
     """Those that nobody has spoken for since."""
-    ids = [thing["skill_id"] for thing in evidence["skills"]]
-    found = select(UserSkill.skill_id).join(Skill, Skill.id == UserSkill.skill_id)
-    is_stale = (UserSkill.user_id == user_id) & UserSkill.level.is_not(None) & stale_sql(today)
-    left = set(db.session.scalars(found.where(UserSkill.skill_id.in_(ids), is_stale)))
-    things = [thing for thing in evidence["skills"] if thing["skill_id"] in left]
-    gone = len(evidence["skills"]) - len(things)
-    return evidence | {"skills": things, "total": evidence["total"] - gone} if things else None
+    skills = {thing["skill_id"] for _, evidence in told for thing in evidence["skills"]}
+    stale = (
+        select(UserSkill.user_id, UserSkill.skill_id)
+        .join(Skill, Skill.id == UserSkill.skill_id)
+        .where(
+            UserSkill.user_id.in_({user_id for user_id, _ in told}),
+            UserSkill.skill_id.in_(skills),
+            UserSkill.level.is_not(None),
+            Skill.status != "retired",
+            stale_sql(today),
+        )
+    )
+    left = {tuple(row) for row in db.session.execute(stale)}
+    for user_id, evidence in told:
+        things = [thing for thing in evidence["skills"] if (user_id, thing["skill_id"]) in left]
+        yield _keeping("skill_stale", evidence, things)
 
 
-def _welcome(user_id: int, evidence: Evidence, today: date) -> Evidence | None:
+def _welcome(told: Sequence[Told], today: date) -> Iterable[Evidence | None]:
     """What is missing still."""
-    lacks = find_missing([user_id])[user_id]
-    things = [part for part in evidence["missing"] if part in lacks]
-    return {"missing": things} if things else None
+    lacks = small_things.find_missing([user_id for user_id, _ in told])
+    for user_id, evidence in told:
+        yield _keeping("welcome", evidence, [part for part in evidence["missing"] if part in lacks[user_id]])
 
 
-CHECKS: dict[str, Callable[[int, Evidence, date], Evidence | None]] = {
+def _needed(told: Sequence[Told], today: date) -> Iterable[Evidence | None]:
+    """What is still needed, with the numbers of now."""
+    needs = team_needs.read_needs(_people(told), datetime.combine(today, time.max, UTC))
+    for user_id, evidence in told:
+        now = {need["skill_id"]: need for need in needs.get(user_id, ())}
+        yield _keeping(
+            "team_need", evidence, [now[one["skill_id"]] for one in evidence["needs"] if one["skill_id"] in now]
+        )
+
+
+def _role_gap(told: Sequence[Told], today: date) -> Iterable[Evidence | None]:
+    """What is still lacking for the role, if it is still theirs, and who can be learned from now."""
+    people = _people(told)
+    gaps = {(user_id, gap.role_id): gap for user_id, mine in role_gaps.read_role_gaps(people).items() for gap in mine}
+    chosen = {}
+    for user_id, evidence in told:
+        gap, named = gaps.get((user_id, evidence["role_id"])), {thing["skill_id"] for thing in evidence["gaps"]}
+        left = [one for one in gap.named() if one.requirement.target.skill_id in named] if gap else []
+        if gap and left:
+            chosen[user_id] = (gap, left)
+    now = role_gaps.say_gaps(people, chosen)
+    return [now.get(user_id) for user_id, _ in told]
+
+
+def _recommended(told: Sequence[Told], today: date) -> Iterable[Evidence | None]:
+    """What is still worth it, with the numbers of now."""
+    rows = recommendations.read_recommended(_people(told))
+    for user_id, evidence in told:
+        now = {row["skill_id"]: row for row in rows.get(user_id, ())}
+        things = [now[one["skill_id"]] for one in evidence["skills"] if one["skill_id"] in now]
+        yield _keeping("skill_recommended", evidence, things)
+
+
+def _people(told: Sequence[Told]) -> Sequence[User]:
+    ids = {user_id for user_id, _ in told}
+    return db.session.scalars(select(User).where(User.id.in_(ids)).order_by(User.id)).all()
+
+
+CHECKS: dict[str, Check] = {
     "qualification_expiring": _expiring,
     "review_pending": _review,
+    "welcome": _welcome,
     "endorsed": _endorsed,
     "skill_stale": _stale,
-    "welcome": _welcome,
+    "team_need": _needed,
+    "role_gap": _role_gap,
+    "skill_recommended": _recommended,
 }
