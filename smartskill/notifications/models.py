@@ -91,6 +91,17 @@ class Notification(Base, Versioned):
     delivery: Mapped[Delivery | None] = relationship(back_populates="notifications")
 
 
+class Click(Base):
+    """That a link of a mail was followed: once by a person, once by machines."""
+
+    __tablename__ = "clicks"
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", **WHOLE_LIFE), primary_key=True)
+    path: Mapped[str] = mapped_column(String(60), primary_key=True)
+    is_automated: Mapped[bool] = mapped_column(primary_key=True)
+    clicked_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Preference(Base):
     """Whether a person wants mail of a kind; no row: yes."""
 

@@ -144,6 +144,7 @@ showUnsubscribe            200        200  -      -     -           -    -
 unsubscribe                200        200  -      -     -           -    -
 showUnsubscribeShort       200        200  -      -     -           -    -
 unsubscribeShort           200        200  -      -     -           -    -
+followLink                 302        302  -      -     -           -    -
 getResume                  401        200  200    200   200         200  200
 getResumePage              401        200  200    200   200         200  200
 getResumePdf               401        200  200    200   200         200  200

@@ -19,6 +19,7 @@ from smartskill.exchange.services.files.keeping import write_file
 from smartskill.extensions import db
 from smartskill.kit.tokens import issue_refresh_token
 from smartskill.notifications.models import Delivery, Notification
+from smartskill.notifications.services.clicks import click_url
 from smartskill.notifications.services.tokens import unsubscribe_token
 from smartskill.planning.models.growth import DismissedSkill
 from smartskill.planning.models.roles import Exemption, RoleAssignment, RoleProfile, RoleRequirement
@@ -159,6 +160,7 @@ def _mails(people: dict[str, User], names: dict[str, Any]) -> dict[str, Any]:
     return {
         "notification_id": entry.id,
         "unsubscribe": unsubscribe_token(mail),
+        "click": click_url(mail, "/profile").rpartition("/")[2],
         "session_id": session.id,
         "confirm": make_confirm_token(own.id, [level]),
         "refresh_token": refresh,

@@ -100,6 +100,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "unsubscribe": {"path": {"token": "$unsubscribe"}},
     "showUnsubscribeShort": {"path": {"token": "$unsubscribe"}},
     "unsubscribeShort": {"path": {"token": "$unsubscribe"}},
+    "followLink": {"path": {"token": "$click"}},
     "importResume": {"json": {"work": [{"name": "Acme", "position": "Engineer", "startDate": "2020"}]}},
     "startRun": {"json": {}},
     "showConfirmation": {"path": {"token": "$confirm"}},

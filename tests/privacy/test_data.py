@@ -14,7 +14,7 @@ from smartskill.engagement.models import Decision, ModelVersion, PlanRun, Predic
 from smartskill.exchange.models import Badge, ExternalPerson, FileImport, ResumeRemainder
 from smartskill.extensions import db
 from smartskill.kit.models import IdempotencyKey
-from smartskill.notifications.models import Delivery, MailSettings, Notification, Preference, Suppression
+from smartskill.notifications.models import Click, Delivery, MailSettings, Notification, Preference, Suppression
 from smartskill.planning.models.growth import DismissedSkill
 from smartskill.planning.models.roles import Exemption, RoleAssignment, RoleProfile
 from smartskill.planning.models.searches import SavedSearch, SearchMatch
@@ -63,6 +63,7 @@ def make_person(client, **given):
         Endorsement(user_id=other.id, skill_id=skill.id, endorser_id=me.id, note=MARK),
         Skill(name="Proposed", status="proposed", proposed_by_id=me.id),
         ResumeRemainder(user_id=me.id, sections={"basics": {"phone": MARK}}),
+        Click(delivery_id=delivery.id, path="/profile", is_automated=False),
         Notification(user_id=me.id, kind="digest", campaign_key=MARK, evidence={}),
         Preference(user_id=me.id, kind="digest", is_wanted=False),
         MailSettings(user_id=me.id),

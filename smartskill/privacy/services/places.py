@@ -91,6 +91,7 @@ PLACES: tuple[Place, ...] = (
     Place("external_people", "user_id", "ids_elsewhere", hidden=("user_id",)),
     Place("notifications", "user_id", "notifications", hidden=("user_id",)),
     Place("deliveries", "user_id", "deliveries", hidden=("user_id", "unsubscribe_key")),
+    Place("clicks", "delivery_id", "mail_clicks", through="deliveries"),
     Place("preferences", "user_id", "preferences", hidden=("user_id",)),
     Place("mail_settings", "user_id", "mail_settings", hidden=("user_id",)),
     Place("suppressions", "email", "mail_suppressions", "by hand"),
