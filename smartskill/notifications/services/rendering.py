@@ -35,6 +35,7 @@ from markupsafe import Markup
 from smartskill.database import now
 from smartskill.kit.settings import setting
 from smartskill.notifications.models import Delivery
+from smartskill.notifications.services.clicks import click_url
 from smartskill.notifications.services.gates import MOST
 from smartskill.notifications.services.layout import mail_layout, pages
 from smartskill.notifications.services.recipients import Recipient
@@ -248,8 +249,8 @@ def _item(item: Item, delivery: Delivery) -> Item:
 
 
 def address_in(delivery: Delivery, url: str) -> str:
-    """The whole address of a link of a mail: the one place where links are made."""
-    return absolute(url)
+    """The whole address of a link of a mail, led through what counts clicks: the one place where links are made."""
+    return click_url(delivery, url)
 
 
 def absolute(url: str) -> str:
