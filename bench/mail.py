@@ -1,44 +1,178 @@
-"""Mails per second through the whole path: outbox, policy asked again, rendering, SMTP, marked sent.
+"""Mails per second through the whole path, beside Celery sending the same letters one job each, in the same run.
 
-Argument: how many mails (1,000, all service mail), sent by one worker for mail to a server on loopback that keeps all.
+Ours: outbox, policy and evidence asked again, rendering, SMTP, marked sent, with every promise kept; half of it service
+and half subscription mail. Celery's: read the finished letter, connect, send. Both with two worker processes, Redis, and
+the same counting mail server, in turns, since the machine may be busy with other things. Arguments: mails of each turn
+(1,000) and turns (3). Celery is set up in `bench/out/celery` on first use; without it only ours is measured.
 """
 
+import os
+import smtplib
+import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
-from bench.mailing import Sink, close, count_states, write_notices
-from bench.stack import free_port, print_table, stack
+from bench.mailing import close, count_states, write_notices
+from bench.stack import ROOT, Stack, free_port, print_table, stack
+
+PACKAGES = ("celery==5.7.0", "redis==8.1.0", "hiredis==3.5.0", "packaging==26.3")
+VENV = ROOT / "bench" / "out" / "celery"
+WORKERS = 2
+PATIENCE = 300
+SETTINGS = {"MAIL_SERVER": "127.0.0.1", "MAIL_PER_DOMAIN": "999999"}  # the limit is asked, and far away
 
 
 def run(arguments: list[str]) -> dict:
-    """Write the mails, then start the worker and take the time until the last is sent."""
-    mails, port = int(arguments[0]) if arguments else 1000, free_port()
-    with stack(MAIL_SERVER="127.0.0.1", MAIL_PORT=str(port)) as running, Sink(port) as sink:
+    """Take turns, and compare the sums."""
+    mails, turns = int(arguments[0]) if arguments else 1000, int(arguments[1]) if len(arguments) > 1 else 3
+    python, port = _find_celery(), free_port()
+    with stack(MAIL_PORT=str(port), **SETTINGS) as running:
+        running.start(sys.executable, "-m", "bench.sink", str(port))
         from smartskill import create_app
-        from smartskill.kit.transaction import commit
 
-        app = create_app()
-        with app.app_context():
-            started = time.monotonic()
-            write_notices(mails, 0)
-            commit()
-            written = time.monotonic() - started
-            running.start(sys.executable, "-m", "flask", "--app", "wsgi", "rq", "worker", "mail")
-            running.start(sys.executable, "-m", "flask", "--app", "wsgi", "rq", "worker", "default")
-            running.start(sys.executable, "-m", "flask", "--app", "wsgi", "rq", "cron")
-            while not sink.seen:
-                time.sleep(0.01)
-            first = time.monotonic()
-            while count_states().get(("service", "sent"), 0) < mails:
-                time.sleep(0.1)
-            seconds = time.monotonic() - first
+        with create_app().app_context():
+            rows = [_take_turn(turn, mails, running, port, python) for turn in range(turns)]
+            states = count_states()
             close()
-    row = {
-        "mails": mails,
-        "decided and written in s": round(written, 2),
-        "sent in s": round(seconds, 2),
-        "per second": round(mails / seconds),
+    print_table(rows)
+    ours, theirs = _rate(rows, "ours s", mails), _rate(rows, "celery s", mails) if python else None
+    told = {
+        "bench": "mail",
+        "mails": mails * turns,
+        "workers": WORKERS,
+        "per_second": ours,
+        "celery_per_second": theirs,
     }
-    print_table([row])
-    return {"bench": "mail", "mails": mails, "written_s": round(written, 2), "sent_s": round(seconds, 2), "per_second": round(mails / seconds, 1),
-            "one_message_id_each": len(sink.seen) == mails and max(sink.seen.values()) == 1}  # fmt: skip
+    ratio = round(ours / theirs, 2) if theirs else None
+    sent = sum(number for (_, state), number in states.items() if state == "sent")
+    return told | {"ratio": ratio, "all_sent": sent == mails * turns, "turns": rows}
+
+
+def _take_turn(turn: int, mails: int, running: Stack, port: int, python: Path | None) -> dict[str, Any]:
+    letters = running.instance / f"letters{turn}"
+    written = _write(turn, mails, letters if python else None)
+    ours = _send_ours(mails, running, port)
+    theirs = _send_by_celery(mails, running, port, python, letters) if python else None
+    row = {"turn": turn + 1, "mails": mails, "written s": round(written, 2), "ours s": round(ours, 2)}
+    row |= {"ours/s": round(mails / ours)}
+    if theirs:
+        row |= {"celery s": round(theirs, 2), "celery/s": round(mails / theirs), "ratio": round(theirs / ours, 2)}
+    return row
+
+
+def _rate(rows: list[dict[str, Any]], name: str, mails: int) -> float:
+    return round(mails * len(rows) / sum(row[name] for row in rows), 1)
+
+
+def _write(turn: int, mails: int, letters: Path | None) -> float:
+    """Decide and write the mails, and the same letters as files for Celery; returns how long the former took."""
+    from smartskill.extensions import db
+    from smartskill.kit.transaction import PROMISES, commit
+    from smartskill.notifications.models import Delivery
+    from smartskill.notifications.services.recipients import find_recipient
+    from smartskill.notifications.services.rendering import write_letter
+
+    started = time.monotonic()
+    write_notices(mails // 2, mails - mails // 2, prefix=f"turn{turn}")
+    db.session.info.pop(PROMISES, None)  # the workers find them in the outbox, all at once
+    db.session.execute(db.update(Delivery).where(Delivery.state == "queued").values(state="planned", lease_until=None))
+    commit()
+    seconds = time.monotonic() - started
+    if letters:
+        letters.mkdir()
+        for number, row in enumerate(db.session.scalars(db.select(Delivery).where(Delivery.state == "planned"))):
+            recipient = find_recipient(row)
+            letter = write_letter(row, recipient) if recipient else None
+            assert letter is not None
+            head = f"{letter.return_path}\n{letter.recipients[0]}\n".encode()
+            (letters / str(number)).write_bytes(head + letter.as_bytes().replace(b"\r\n.", b"\r\n.."))
+    db.session.rollback()
+    return seconds
+
+
+def _send_ours(mails: int, running: Stack, port: int) -> float:
+    """From the first mail's arrival until the last is marked sent."""
+    from smartskill.kit.broker import enqueue
+    from smartskill.notifications.services.outbox import DELIVER
+
+    before = _arrived(port)
+    workers = [running.start(*_flask("rq", "worker", "mail")) for _ in range(WORKERS)]
+    until = time.time() + PATIENCE
+    for _ in range(WORKERS):
+        enqueue(DELIVER, [], until, queue="mail")
+    first = _wait_for(lambda: _arrived(port) > before)
+    _wait_for(lambda: not {state for (_, state) in count_states()} & {"planned", "queued", "sending", "deferred"})
+    seconds = time.monotonic() - first
+    _end(workers)
+    return seconds
+
+
+def _flask(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "flask", "--app", "wsgi", *words)
+
+
+def _send_by_celery(mails: int, running: Stack, port: int, python: Path, letters: Path) -> float:
+    """From the first mail's arrival until the last has come; jobs are enqueued before the workers start."""
+    from smartskill.kit.broker import queue_redis
+
+    told = queue_redis().connection_pool.connection_kwargs
+    broker = (
+        f"redis+socket://{told['path']}?virtual_host=9"
+        if "path" in told
+        else f"redis://{told.get('host')}:{told.get('port')}/9"
+    )
+    given = {"BENCH_BROKER": broker, "BENCH_LETTERS": str(letters), "BENCH_SMTP_PORT": str(port)}
+    environment = {**running.environment, **given}
+    subprocess.run([python, "-m", "bench.celery_peer", str(mails)], cwd=ROOT, env=environment, check=True)
+    before = _arrived(port)
+    words = ("-m", "celery", "-A", "bench.celery_peer", "worker", "-c", str(WORKERS), "-P", "prefork", "-l", "ERROR")
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    worker = running.start(str(python), *words, *quiet, **given)
+    first = _wait_for(lambda: _arrived(port) > before)
+    _wait_for(lambda: _arrived(port) >= before + mails)
+    seconds = time.monotonic() - first
+    _end([worker])
+    return seconds
+
+
+def _arrived(port: int) -> int:
+    with smtplib.SMTP("127.0.0.1", port, timeout=10) as smtp:
+        return int(smtp.docmd("STAT")[1].split()[0])
+
+
+def _wait_for(is_there: Any) -> float:
+    deadline = time.monotonic() + PATIENCE
+    while not is_there():
+        if time.monotonic() > deadline:
+            raise SystemExit("the mails did not arrive: see bench.log")
+        time.sleep(0.05)
+    return time.monotonic()
+
+
+def _end(processes: list[subprocess.Popen]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _find_celery() -> Path | None:
+    """The Python that has Celery, set up on first use; None where that cannot be."""
+    python = Path(os.environ.get("BENCH_CELERY_PYTHON") or VENV / "bin" / "python")
+    if not python.exists():
+        print("setting up Celery in bench/out/celery", file=sys.stderr)
+        for words in (
+            [sys.executable, "-m", "venv", str(VENV)],
+            [str(python), "-m", "pip", "-q", "install", *PACKAGES],
+        ):
+            if subprocess.run(words, check=False).returncode:
+                break
+    if python.exists() and not subprocess.run([python, "-c", "import celery"], check=False).returncode:
+        return python
+    print("no comparison: Celery could not be installed into bench/out/celery", file=sys.stderr)
+    return None

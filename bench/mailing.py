@@ -35,7 +35,7 @@ class Sink:
         self.controller.stop()
 
 
-def write_notices(service: int, subscription: int) -> None:
+def write_notices(service: int, subscription: int, prefix: str = "") -> None:
     """Write that many service and subscription notices for as many people, as planning does; the caller commits."""
     from smartskill.database import now
     from smartskill.engagement.services.by_rule import decide_by_rule, write_by_rule
@@ -47,7 +47,7 @@ def write_notices(service: int, subscription: int) -> None:
     from smartskill.notifications.services.recipients import find_recipients
     from smartskill.qualification.models import Qualification
 
-    warned, welcomed = _make_people("warned", service), _make_people("welcomed", subscription)
+    warned, welcomed = _make_people(f"{prefix}warned", service), _make_people(f"{prefix}welcomed", subscription)
     expires = date.today() + timedelta(days=20)
     db.session.add_all(Qualification(user_id=person.id, title="First aid", expires_on=expires) for person in warned)
     db.session.flush()

@@ -7,6 +7,7 @@ others are `SMARTSKILL_<NAME>`. Any setting may be given as `<NAME>_FILE`, namin
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -69,6 +70,8 @@ DEFAULTS: dict[str, Any] = {
     "MAIL_USERNAME": None,
     "MAIL_PASSWORD": None,
     "MAIL_TIMEOUT": 10,  # seconds
+    "MAIL_PER_DOMAIN": "600",  # mails a minute to one receiving domain, with exceptions: "600, gmail.com=100, a.org=0"
+    "MAIL_BOUNCES": None,  # a Maildir whose bounces and complaints are read every five minutes
     "MAIL_DOMAIN": None,  # of Message-ID and List-ID; none: the host of PUBLIC_URL
     "MAIL_SENDER_SERVICE": None,  # none: service@<MAIL_DOMAIN>
     "MAIL_SENDER_SUBSCRIPTION": None,  # none: hello@<MAIL_DOMAIN>
@@ -97,6 +100,7 @@ STANDARD = {
 } | {name for name in DEFAULTS if name.startswith("MAIL_") and name != "MAIL_BUDGET_PER_WEEK"}
 SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LIMITS = re.compile(r"\d{1,6}(\s*,\s*[\w.-]+\s*=\s*\d{1,6})*")
 CHOICES = {
     "ENV": ("development", "production"),
     "REGISTRATION": ("open", "invitation", "closed"),
@@ -196,6 +200,8 @@ def _check(settings: dict[str, Any]) -> None:
         raise BadSetting(f"PORT must be between 1 and 65535, not {settings['PORT']}.")
     if not 0 <= settings["PASSWORD_MIN_SCORE"] <= 4:
         raise BadSetting("SMARTSKILL_PASSWORD_MIN_SCORE must be between 0 and 4.")
+    if not LIMITS.fullmatch(str(settings["MAIL_PER_DOMAIN"])):
+        raise BadSetting("MAIL_PER_DOMAIN must be mails a minute, such as 600 or “600, gmail.com=100”; 0 is no limit.")
     for name, schemes in {
         "DATABASE_URL": ("postgres", "postgresql"),
         "REDIS_URL": ("redis", "rediss", "unix"),

@@ -20,11 +20,16 @@ from smartskill.exchange.models import (
 from smartskill.experience.models import Experience, ExperienceSkill
 from smartskill.kit.models import IdempotencyKey, ScheduleRun
 from smartskill.notifications.models import (
+    Bounce,
+    Breaker,
+    Click,
     Delivery,
+    DomainBudget,
     MailSettings,
     Notification,
     Preference,
     Suppression,
+    WireTrace,
 )
 from smartskill.planning.models.growth import DismissedSkill
 from smartskill.planning.models.roles import Exemption, RoleAssignment, RoleProfile, RoleRequirement
@@ -65,11 +70,15 @@ from smartskill.user.models import (
 __all__ = [
     "Badge",
     "BadgeIssuer",
+    "Bounce",
+    "Breaker",
+    "Click",
     "Consent",
     "CoverageTarget",
     "Decision",
     "Delivery",
     "DismissedSkill",
+    "DomainBudget",
     "Endorsement",
     "EvidenceFile",
     "Exemption",
@@ -119,5 +128,6 @@ __all__ = [
     "User",
     "UserSession",
     "UserSkill",
+    "WireTrace",
     "WordsReading",
 ]

@@ -1,16 +1,17 @@
 """The kinds of notices: who words them, and whether what they say still holds when they are sent."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from smartskill.database import now
 from smartskill.engagement.services.confirming import make_confirm_token
-from smartskill.engagement.services.still_so import narrow_many
+from smartskill.engagement.services.still_so import Told, narrow
 from smartskill.engagement.services.wording import letters
 from smartskill.engagement.services.wording.samples import sample_parts
 from smartskill.engagement.services.wording.sentences import Part, line
 from smartskill.notifications.models import Delivery
+from smartskill.notifications.services.gathering import gathered
 from smartskill.notifications.services.recipients import find_recipient
 from smartskill.notifications.services.rendering import Content, register
 
@@ -18,20 +19,21 @@ CONFIRM = "/api/notifications/confirm/"
 Letter = Callable[..., Content]
 
 
-def parts_of(delivery: Delivery) -> list[Part]:
-    """What a mail carries and what is still so, in the order of its writing."""
-    return parts_of_many([delivery])[delivery.id]
-
-
-def parts_of_many(deliveries: Iterable[Delivery]) -> dict[int, list[Part]]:
-    """`parts_of` for several mails at once, by their ids."""
-    entries = [(delivery.id, notice) for delivery in deliveries for notice in delivery.notifications]
-    told = [(notice.user_id, notice.kind, notice.evidence) for _, notice in entries]
+def gather(deliveries: Sequence[Delivery]) -> dict[int, list[Part]]:
+    """What these mails carry and what is still so, each in the order of its writing."""
+    carried = [(delivery.id, notice) for delivery in deliveries for notice in delivery.notifications]
+    told = [Told(notice.user_id, notice.kind, notice.evidence) for _, notice in carried]
     found: dict[int, list[Part]] = {delivery.id: [] for delivery in deliveries}
-    for (delivery_id, notice), evidence in zip(entries, narrow_many(told, now().date()), strict=True):
+    for (delivery_id, notice), evidence in zip(carried, narrow(told, now().date()), strict=True):
         if evidence is not None:
             found[delivery_id].append((notice.kind, evidence))
     return found
+
+
+def parts_of(delivery: Delivery) -> list[Part]:
+    """What a mail carries and what is still so."""
+    found = gathered(delivery)
+    return gather([delivery])[delivery.id] if found is None else found
 
 
 def still_holds(delivery: Delivery) -> bool:
@@ -86,4 +88,5 @@ for _kind, _letter in LETTERS.items():
         still_holds=still_holds,
         make_line=partial(inbox_line, _kind),
         sample=partial(sample, _kind, _letter),
+        gather=gather,
     )

@@ -11,6 +11,7 @@ from smartskill.kit.transaction import commit
 from smartskill.notifications.services import outbox
 from smartskill.notifications.services.delivery import deliver_batch
 from smartskill.notifications.services.previews import previews
+from smartskill.notifications.services.recovery import recover
 from smartskill.notifications.services.rendering import KINDS
 
 
@@ -21,7 +22,7 @@ def send(is_now: bool) -> None:
 
     Exits with 1 where the mail server cannot be reached or a mail was refused for good.
     """
-    counts = outbox.recover()
+    counts = recover()
     if is_now:
         outbox.make_due()
     commit()

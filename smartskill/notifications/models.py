@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smartskill.database import Base, Timestamps, Versioned, now
@@ -37,6 +37,7 @@ class Delivery(Base, Timestamps):
         ),
         Index(None, "state"),
         Index(None, "user_id", "sent_at"),
+        Index(None, "sent_at"),
         UniqueConstraint("unsubscribe_key"),
         CheckConstraint(
             "state IN ('planned','queued','sending','sent','deferred','failed','unknown','cancelled')", name="state"
@@ -65,6 +66,64 @@ class Delivery(Base, Timestamps):
     unsubscribe_key: Mapped[UUID] = mapped_column(default=uuid4)
 
     notifications: Mapped[list["Notification"]] = relationship(back_populates="delivery", order_by="Notification.id")
+
+
+class WireTrace(Base):
+    """How far a worker has come with the mails that it marked as `sending` together: 2n once the first n were answered,
+    one more while the next one's last dot may be out.
+
+    Unlogged: writing it costs next to nothing and outlives a killed worker. PostgreSQL empties it after a crash of its
+    own, and a window without its trace counts as in doubt.
+    """
+
+    __tablename__ = "wire_traces"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    delivery_ids: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    step: Mapped[int] = mapped_column(default=0, server_default="0")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class DomainBudget(Base):
+    """How many mails a receiving domain may still be sent now; fills up with time. One row for all workers."""
+
+    __tablename__ = "domain_budgets"
+
+    domain: Mapped[str] = mapped_column(String(254), primary_key=True)
+    left: Mapped[float]
+    filled_at: Mapped[datetime]
+    deferred_until: Mapped[datetime]  # when the last of those that had to wait is to be tried
+
+
+class Bounce(Base):
+    """What came back about a mail that had gone out, or how its address was refused for good."""
+
+    __tablename__ = "bounces"
+    __table_args__ = (
+        UniqueConstraint("delivery_id", "kind"),
+        Index(None, "received_at"),
+        CheckConstraint("kind IN ('hard', 'soft', 'complaint')", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", **WHOLE_LIFE))
+    kind: Mapped[str] = mapped_column(String(10))
+    email: Mapped[str] = mapped_column(String(254))
+    status: Mapped[str | None] = mapped_column(String(12))  # RFC 3463: 5.1.1
+    received_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Breaker(Base):
+    """Whether subscription mail is stopped, because too many bounce or complain; one row."""
+
+    __tablename__ = "mail_breaker"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    opened_at: Mapped[datetime | None]  # none: closed, mail goes
+    reason: Mapped[str | None] = mapped_column(String(200))
+    forgiven_at: Mapped[datetime | None]  # what came before does not count: an administrator closed it
 
 
 class Notification(Base, Versioned):
@@ -139,3 +198,5 @@ class Suppression(Base):
     scope: Mapped[str] = mapped_column(String(20), default="all")
     reason: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(default=now)
+    lifted_at: Mapped[datetime | None]  # none: it holds
+    lifted_because: Mapped[str | None] = mapped_column(String(200))

@@ -6,12 +6,12 @@ import pytest
 
 from smartskill.database import now
 from smartskill.engagement.services.recommendations import KIND, NUMBERS, WORTH_TELLING, find_recommended
-from smartskill.engagement.services.still_so import narrow
 from smartskill.extensions import db
 from smartskill.notifications.services.inbox import notify
 from smartskill.planning.models.growth import DismissedSkill
 from smartskill.planning.services.growth import find_next_skills
 from tests.engagement.counting import count_queries
+from tests.engagement.planned import narrowed
 from tests.engagement.test_role_gaps import give
 from tests.factories import make_role, make_skill, make_user, make_user_skill, sign_in
 
@@ -71,7 +71,7 @@ def test_what_was_told_or_dismissed_is_not_recommended(case):
     notify(ada.id, KIND, campaign_key="x", evidence=evidence)
     assert find_recommended([ada], now()) == {}
     assert ada.id in find_recommended([ada], now() + timedelta(days=91))
-    assert narrow(ada.id, KIND, evidence, TODAY) == evidence
+    assert narrowed(ada, KIND, evidence) == evidence
     db.session.add(DismissedSkill(user_id=ada.id, skill_id=kafka.id))
     db.session.flush()
-    assert narrow(ada.id, KIND, evidence, TODAY) is None
+    assert narrowed(ada, KIND, evidence) is None

@@ -7,13 +7,12 @@ from sqlalchemy.dialects.postgresql import Range
 
 from smartskill.database import now
 from smartskill.engagement.services.role_gaps import KIND, find_role_gaps
-from smartskill.engagement.services.still_so import narrow
 from smartskill.extensions import db
 from smartskill.notifications.services.inbox import notify
 from smartskill.planning.models.growth import DismissedSkill
 from smartskill.planning.models.roles import Exemption, RoleAssignment
 from tests.engagement.counting import count_queries
-from tests.engagement.planned import inbox_of, mails_to, plan_now, settled
+from tests.engagement.planned import inbox_of, mails_to, narrowed, plan_now, settled
 from tests.engagement.samples import refuse
 from tests.engagement.test_mails import letter_to
 from tests.factories import make_role, make_skill, make_user, make_user_skill
@@ -100,11 +99,11 @@ def test_what_is_reached_or_no_longer_theirs_is_left_out_when_it_goes(case):
     ada, _ben, _kafka, terraform, _role = case
     evidence = find_role_gaps([ada], now())[ada.id]
     make_user_skill(ada, terraform, level=2)
-    left = narrow(ada.id, KIND, evidence, TODAY)
+    left = narrowed(ada, KIND, evidence)
     assert [gap["skill_name"] for gap in left["gaps"]] == ["Kafka"]
     assert (left["total"], left["readiness"]) == (1, round(4 / 6, 4))
     db.session.query(RoleAssignment).delete()
-    assert narrow(ada.id, KIND, evidence, TODAY) is None
+    assert narrowed(ada, KIND, evidence) is None
 
 
 def test_the_mail_says_it(case):

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from smartskill.database import now
-from smartskill.engagement.services.still_so import narrow
 from smartskill.engagement.services.team_needs import KIND, find_team_needs
 from smartskill.extensions import db
 from smartskill.notifications.services.inbox import notify
@@ -13,7 +12,7 @@ from smartskill.planning.models.searches import SavedSearch
 from smartskill.planning.models.targets import CoverageTarget
 from smartskill.user.services import teams
 from tests.engagement.counting import count_queries
-from tests.engagement.planned import inbox_of, plan_now, settled
+from tests.engagement.planned import inbox_of, narrowed, plan_now, settled
 from tests.engagement.samples import act, refuse
 from tests.engagement.test_mails import letter_to
 from tests.factories import make_skill, make_user, make_user_skill
@@ -110,11 +109,11 @@ def test_a_target_that_is_met_or_above_them_is_not_told(case, platform):
 def test_what_was_told_is_not_told_again_and_what_was_met_does_not_go(case, platform):
     ada, _kafka, _ = case
     evidence = find_team_needs([ada], now())[ada.id]
-    assert narrow(ada.id, KIND, evidence, TODAY) == evidence
+    assert narrowed(ada, KIND, evidence) == evidence
     notify(ada.id, KIND, campaign_key="x", evidence=evidence)
     assert needs_of(ada) is None
     db.session.query(CoverageTarget).filter_by(team_id=platform.id).update({"heads": 1})
-    assert narrow(ada.id, KIND, evidence, TODAY) is None
+    assert narrowed(ada, KIND, evidence) is None
 
 
 def test_the_mail_says_it_and_names_nobody(case, platform):

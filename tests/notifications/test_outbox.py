@@ -15,14 +15,20 @@ from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.jobs import queue
 from smartskill.kit.transaction import commit, roll_back
-from smartskill.notifications.models import Delivery
+from smartskill.notifications.models import Delivery, WireTrace
 from smartskill.notifications.services import outbox
-from smartskill.notifications.services.delivery import deliver_batch
+from smartskill.notifications.services.delivery import deliver_batch, deliver_window
+from smartskill.notifications.services.post import open_post
+from smartskill.notifications.services.preparing import prepare
+from smartskill.notifications.services.recovery import recover
 from smartskill.notifications.tasks import sweep
 from tests.factories import make_user
 from tests.notifications.conftest import plan
 
 pytestmark = pytest.mark.usefixtures("kinds")
+
+
+NOTHING = {"sent": 0, "released": 0, "repeated": 0, "unknown": 0, "offered": 0}
 
 
 def states() -> dict[int, str]:
@@ -177,19 +183,57 @@ def test_a_worker_killed_while_a_mail_is_on_the_wire_loses_nothing(app, sink, co
         time.sleep(0.02)
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
-    assert list(states().values()) == ["sent", "sending", "queued"]
+    assert list(states().values()) == ["sending"] * 3  # together; the trace knows more
 
-    assert sweep() == {"repeated": 0, "unknown": 0, "offered": 0}  # the leases still hold
+    assert sweep() == NOTHING  # the leases still hold
     people[1].email = "second@example.com"  # whose server answers
     db.session.execute(db.update(Delivery).values(lease_until=now() - timedelta(seconds=1)))
     commit()
     counts = sweep()
     deliver_batch(ids, commit)
+    assert [counts[name] for name in ("sent", "released")] == [1, 1]
     if kind == "hint":
-        assert counts == {"repeated": 0, "unknown": 1, "offered": 1}
+        assert [counts[name] for name in ("repeated", "unknown", "offered")] == [0, 1, 1]
         assert list(states().values()) == ["sent", "unknown", "sent"]
         assert sink.seen == message_ids
     else:
-        assert counts == {"repeated": 1, "unknown": 0, "offered": 2}
+        assert [counts[name] for name in ("repeated", "unknown", "offered")] == [1, 0, 2]
         assert list(states().values()) == ["sent"] * 3
         assert sorted(sink.seen) == sorted([*message_ids, message_ids[1]])
+    assert [row.attempts for row in db.session.scalars(db.select(Delivery).order_by(Delivery.id))][2] == 1
+    assert db.session.scalar(db.select(WireTrace)) is None
+
+
+def test_without_its_trace_a_window_is_in_doubt_as_a_whole(app, committed):
+    """PostgreSQL empties the unlogged table when it crashes itself."""
+    rows = [plan(make_user(), kind, f"{kind}{number}") for number in range(2) for kind in ("hint", "duty")]
+    assert len(prepare([row.id for row in rows]).letters) == 4
+    db.session.execute(db.text("TRUNCATE wire_traces"))
+    db.session.execute(db.update(Delivery).values(lease_until=now() - timedelta(seconds=1)))
+    commit()
+    assert recover() == {"sent": 0, "released": 0, "repeated": 2, "unknown": 2}
+
+
+def test_the_trace_survives_a_killed_worker_and_not_a_crash_of_the_database(app):
+    found = db.session.execute(db.text("SELECT relpersistence FROM pg_class WHERE relname = 'wire_traces'"))
+    assert found.scalar_one() == "u"
+
+
+def test_a_worker_that_outlived_its_lease_stops_before_the_next_dot(app, sink, committed):
+    rows = [plan(make_user(), "duty", f"k{number}") for number in range(3)]
+    ids, message_ids = [row.id for row in rows], [row.message_id for row in rows]
+    commit()
+
+    def settle_by_another(letter, before_dot=None):
+        carry(letter, before_dot)
+        if letter.msgId == message_ids[0]:
+            with db.engine.begin() as connection:  # another process: the lease ran out
+                connection.execute(db.update(Delivery).values(lease_until=now() - timedelta(seconds=1)))
+            with app.app_context():
+                assert recover() == {"sent": 0, "released": 2, "repeated": 1, "unknown": 0}  # its answer is not traced
+                commit()
+
+    with open_post() as post:
+        carry, post.carry = post.carry, settle_by_another
+        deliver_window(ids, post, commit)
+    assert sink.seen == message_ids[:1]

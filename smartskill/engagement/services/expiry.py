@@ -4,6 +4,7 @@ manager; when that did not help either, HR.
 A step upwards waits until the holder was told and had time, so an outage or an unread mail never turns into an alarm.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -43,15 +44,16 @@ def find_expiring(people: Sequence[User], at: datetime) -> list[Notice]:
     ]
 
 
-def later_keys(user_id: int, evidence: dict[str, Any]) -> set[str]:
-    """The decisions that make a reminder stale that still waits: of two rungs, only the later is worth a mail."""
-    if evidence["audience"] != HOLDER:
-        return set()
-    last = date.fromisoformat(evidence["expires_on"])
-    return {
-        service_key(user_id, campaign_of(evidence["qualification_id"], last, rung))
-        for rung in later_rungs(evidence["rung"])
-    }
+def find_superseded(told: Sequence[tuple[int, dict[str, Any]]]) -> set[int]:
+    """The places of those reminders of which a later rung was decided since: what still waits says the same twice."""
+    keys: dict[str, set[int]] = defaultdict(set)
+    for place, (user_id, evidence) in enumerate(told):
+        if evidence["audience"] == HOLDER:
+            last = date.fromisoformat(evidence["expires_on"])
+            for rung in later_rungs(evidence["rung"]):
+                keys[service_key(user_id, campaign_of(evidence["qualification_id"], last, rung))].add(place)
+    found = db.session.scalars(select(Decision.decision_key).where(Decision.decision_key.in_(list(keys))))
+    return {place for key in found for place in keys[key]}
 
 
 def local_day(timezone: str, at: datetime) -> date:

@@ -2,12 +2,10 @@
 
     planned → queued → sending → sent
               queued: a lease; past it the row is offered again (nothing was sent yet)
-              sending: a lease; past it nobody knows: subscription mail becomes `unknown`, other mail is repeated
+              sending: a lease; past it its trace says what became of it (`recovery`)
     deferred: tried, to be tried again · failed: given up · cancelled: a gate closed before it went
 
 PostgreSQL is the truth and the queue a hint: a row written here is found by the sweep whatever becomes of the job.
-Repeated mail keeps its Message-ID, so that mail programs show it once; after `MOST_DOUBTS` workers have died on the
-same mail it is parked as `unknown` and logged as an error, so that it cannot take down a fourth.
 """
 
 import logging
@@ -25,14 +23,14 @@ from smartskill.kit.broker import enqueue, has_worker
 from smartskill.kit.settings import setting
 from smartskill.kit.transaction import PROMISES, after_commit, count_changed
 from smartskill.notifications.models import CLASSES, Delivery
+from smartskill.notifications.services import breaker
 from smartskill.notifications.services.rendering import class_of
 
 log = logging.getLogger(__name__)
 DELIVER = "smartskill.notifications.tasks.deliver"
 ADVICE = "start `flask rq worker`, or send once with `flask notify send`"
-BATCH = 25  # mails that one job and one connection begin with
+BATCH = 50  # mails that one job and one connection begin with
 ROUND = 8  # batches that are handed out at once: what waits longer than its lease would be handed out twice
-MOST_DOUBTS = 3
 MANY_LAPSES = 3  # a row whose leases keep lapsing goes alone, so that it cannot take others down with it
 
 
@@ -158,8 +156,9 @@ def claim(most: int = BATCH) -> list[int]:
     """
     at = now()
     rows: list[Any] = []
+    stopped = {"subscription"} if breaker.is_open() else set()
     for mail_class in CLASSES:
-        if len(rows) < most:
+        if len(rows) < most and mail_class not in stopped:
             rows += db.session.execute(_due_of(mail_class, at, most - len(rows))).all()
     rows = [row for row in rows if row.lapses < MANY_LAPSES] or rows[:1]
     lapsed = [row.id for row in rows if row.state == "queued"]
@@ -202,36 +201,9 @@ def release(ids: list[int]) -> None:
     )
 
 
-def recover() -> dict[str, int]:
-    """Settle the rows whose worker died while sending: repeated where that is promised, else `unknown`.
-
-    Returns:
-        how many were `repeated` and how many are `unknown` now.
-    """
-    at = now()
-    dead = (
-        select(Delivery)
-        .where(Delivery.state == "sending", Delivery.lease_until < at)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    counts = {"repeated": 0, "unknown": 0}
-    for row in db.session.scalars(dead):
-        counts["repeated" if doubt(row, "worker_lost", at) else "unknown"] += 1
-    db.session.flush()
-    return counts
-
-
-def doubt(row: Delivery, reason: str, due_at: datetime) -> bool:
-    """Whether a mail of which it is not known if it arrived goes out again; its row is set accordingly."""
-    row.doubts += 1
-    row.lease_until, row.reason = None, reason
-    if row.mail_class != "subscription" and row.doubts < MOST_DOUBTS:
-        row.state, row.due_at = "deferred", due_at
-        return True
-    row.state, row.sent_at = "unknown", row.sent_at or now()
-    log.error("it is not known whether mail %d (%s) arrived: %s", row.id, row.kind, reason)
-    return False
+def give_back(row: Delivery) -> None:
+    """Let go of a mail of one's window that was not tried."""
+    row.state, row.lease_until, row.attempts = "planned", None, row.attempts - 1
 
 
 def make_due(*, before: datetime | None = None) -> int:

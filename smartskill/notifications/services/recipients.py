@@ -3,7 +3,8 @@
 Notices know people by id only, so the table is named by a string here, as a foreign key would.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -67,15 +68,34 @@ def find_recipients(
     Args:
         with_pending: whether mails still on their way count as mailed (they do when planning another).
     """
+    if not user_ids:
+        return {}
     rows = db.session.execute(_facts(user_ids, at or now(), with_pending)).mappings()
     return {row["user_id"]: _recipient(row) for row in rows}
 
 
+known: ContextVar[dict[int, Recipient | None] | None] = ContextVar("known", default=None)
+
+
 def find_recipient(delivery: Delivery) -> Recipient | None:
-    """Who a delivery goes to; None where the person is gone."""
+    """Who a delivery goes to; None where the person is gone. While a window is sent, as it was read for all of it."""
+    found = known.get()
+    if found is not None and delivery.id in found:
+        return found[delivery.id]
+    return find_for([delivery])[delivery.id]
+
+
+def find_for(rows: Iterable[Delivery]) -> dict[int, Recipient | None]:
+    """Who these deliveries go to, by their ids, read in one query."""
+    rows = list(rows)
+    people = find_recipients({row.user_id for row in rows if row.user_id is not None}, with_pending=False)
+    return {row.id: _recipient_of(row, people) for row in rows}
+
+
+def _recipient_of(delivery: Delivery, people: dict[int, Recipient]) -> Recipient | None:
     if delivery.user_id is None:
         return _stranger(delivery)
-    found = find_recipients([delivery.user_id], with_pending=False).get(delivery.user_id)
+    found = people.get(delivery.user_id)
     if found is None or not delivery.address or delivery.address.lower() == found.email.lower():
         return found
     return Recipient(**{**found.__dict__, "email": delivery.address, "suppressed": _scopes(delivery.address)})
@@ -90,16 +110,19 @@ def _stranger(delivery: Delivery) -> Recipient | None:
 
 
 def _scopes(email: str) -> frozenset[str]:
-    return frozenset(db.session.scalars(select(Suppression.scope).where(Suppression.email == email.lower())))
+    found = select(Suppression.scope).where(Suppression.email == email.lower(), Suppression.lifted_at.is_(None))
+    return frozenset(db.session.scalars(found))
 
 
 def _facts(user_ids: Collection[int], at: datetime, with_pending: bool) -> Select:
     unwanted = select(array_agg(Preference.kind)).where(
         Preference.user_id == users.c.id, Preference.is_wanted.is_(False)
     )
-    suppressed = select(array_agg(Suppression.scope)).where(Suppression.email == func.lower(users.c.email))
+    suppressed = select(array_agg(Suppression.scope)).where(
+        Suppression.email == func.lower(users.c.email), Suppression.lifted_at.is_(None)
+    )
     sent = and_(Delivery.state.in_(("sent", "unknown")), Delivery.sent_at > at - MONTH)
-    counted = or_(sent, Delivery.state.in_(PENDING)) if with_pending else sent
+    counted = or_(sent, Delivery.state.in_(PENDING if with_pending else ("sending",)))
     mailed = select(array_agg(func.coalesce(Delivery.sent_at, Delivery.due_at))).where(
         Delivery.user_id == users.c.id, Delivery.mail_class == literal("subscription"), counted
     )

@@ -26,7 +26,7 @@ delivery's `content` are used where there is no account yet.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
@@ -105,6 +105,7 @@ class Kind:
     still_holds: Callable[[Delivery], bool] | None = None
     make_line: Callable[[dict, str], str] | None = None
     sample: Callable[[str], Content] | None = None
+    gather: Callable[[Sequence[Delivery]], dict[int, Any]] | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -118,6 +119,7 @@ def register(
     still_holds: Callable[[Delivery], bool] | None = None,
     make_line: Callable[[dict, str], str] | None = None,
     sample: Callable[[str], Content] | None = None,
+    gather: Callable[[Sequence[Delivery]], dict[int, Any]] | None = None,
 ) -> None:
     """Make a kind known.
 
@@ -126,9 +128,10 @@ def register(
         still_holds: asked just before sending; False cancels the mail, because what it says is no longer so.
         make_line: evidence and language → the one line that the inbox shows.
         sample: language → an invented content, for previews and for looking at every kind in tests.
+        gather: many mails → what they are written from, by id, read at once (see `gathering`).
     """
     of_class = mail_class or CLASS_OF.get(kind, "subscription")
-    KINDS[kind] = Kind(kind, of_class, make_content, still_holds, make_line, sample)
+    KINDS[kind] = Kind(kind, of_class, make_content, still_holds, make_line, sample, gather)
 
 
 def get_kind(name: str) -> Kind:

@@ -1,22 +1,17 @@
-"""Carrying one mail: Flask-Mail's message and connection, made safe for a worker.
+"""One mail as it is carried, and what may go wrong on the way.
 
-Flask-Mail 0.10 has no SMTP timeout, does not look for line breaks in extra headers, and folds long headers into encoded
-words that mail readers do not undo in `List-Unsubscribe`; here each is put right. A failure says what a caller must
-know: refused (for good or for now), server away (nothing was handed over), in doubt (no answer to the text).
+Flask-Mail 0.10 does not look for line breaks in extra headers, and folds long headers into encoded words that mail
+readers do not undo in `List-Unsubscribe`; here both are put right. A failure says what a caller must know: refused (for
+good or for now), server away (nothing was handed over), in doubt (no answer to the last dot).
 """
 
 import re
-import smtplib
-import ssl
 import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import flask_mail
 
-from smartskill.database import now
-from smartskill.extensions import mail
-from smartskill.kit.settings import instance_folder, setting
+from smartskill.notifications.services.statuses import find_enhanced, is_address_gone
 from smartskill.notifications.services.wire import write_bytes
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -27,7 +22,9 @@ class HeaderRefused(ValueError):
 
 
 class NotCarried(Exception):
-    """A mail was not handed over, or it is not known."""
+    """A mail was not handed over, or it is not known; `is_slow` where the server let the time run out."""
+
+    is_slow = False
 
 
 class ServerAway(NotCarried):
@@ -54,10 +51,12 @@ class Refused(NotCarried):
     @property
     def is_hard_bounce(self) -> bool:
         """Whether the address itself is the reason: by the enhanced code (RFC 3463) where one is given."""
-        if not (self.is_recipient and self.is_final):
-            return False
-        enhanced = re.match(r"5\.(\d{1,3})\.\d{1,3}\b", self.text)
-        return enhanced[1] == "1" if enhanced else self.code in (550, 551, 553)
+        return self.is_recipient and self.is_final and is_address_gone(self.enhanced, self.code)
+
+    @property
+    def enhanced(self) -> str | None:
+        """The enhanced code, if the server gave one."""
+        return find_enhanced(self.text)
 
 
 class Letter(flask_mail.Message):
@@ -78,162 +77,3 @@ class Letter(flask_mail.Message):
         if self.wire is None:
             self.wire = write_bytes(self)
         return self.wire
-
-
-class _Timed:
-    """Bounds a whole exchange in time, not only each read, and knows whether the text went out unanswered."""
-
-    sock: Any
-    ends_at = float("inf")
-    is_in_doubt = False
-
-    def begin(self, seconds: float) -> None:
-        self.ends_at, self.is_in_doubt = time.monotonic() + seconds, False
-
-    def _tighten(self) -> None:
-        left = self.ends_at - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the mail server took too long")
-        if self.sock is not None and left != float("inf"):
-            self.sock.settimeout(left)
-
-    def send(self, data: Any) -> None:
-        self._tighten()
-        super().send(data)  # type: ignore[misc]
-
-    def getreply(self) -> tuple[int, bytes]:
-        self._tighten()
-        code, text = super().getreply()  # type: ignore[misc]
-        self.is_in_doubt = code == 354  # the text follows; the next answer ends the doubt
-        return code, text
-
-
-class _Plain(_Timed, smtplib.SMTP):
-    """SMTP, possibly upgraded by STARTTLS."""
-
-
-class _Tls(_Timed, smtplib.SMTP_SSL):
-    """SMTP over TLS from the first byte."""
-
-
-class Post(flask_mail.Connection):
-    """One SMTP connection that serves a batch; reopened where the server closed it between two mails."""
-
-    host: Any = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self.host is not None:
-            self._hang_up()
-
-    def open(self) -> None:
-        """Connect, unless connected.
-
-        Raises:
-            ServerAway: it can't be reached, or does not let us in.
-        """
-        if self.host is not None and self.host.sock is not None:
-            return
-        self.num_emails = 0
-        try:
-            self.host = self.configure_host()
-        except (smtplib.SMTPException, OSError) as error:
-            self.host = None
-            raise ServerAway(_words(error)) from error
-
-    def configure_host(self) -> Any:
-        """A connection that is greeted, encrypted and signed in as the settings say."""
-        seconds = float(setting("MAIL_TIMEOUT"))
-        more: dict[str, Any] = {"timeout": seconds, "local_hostname": setting("MAIL_DOMAIN")}
-        if self.mail.use_ssl:
-            host: Any = _Tls(self.mail.server, self.mail.port, context=ssl.create_default_context(), **more)
-        else:
-            host = _Plain(self.mail.server, self.mail.port, **more)
-        try:
-            host.begin(seconds)
-            if self.mail.use_tls:
-                host.starttls(context=ssl.create_default_context())
-            if self.mail.username and self.mail.password:
-                host.login(self.mail.username, self.mail.password)
-            host.ehlo_or_helo_if_needed()
-        except BaseException:
-            host.close()
-            raise
-        return host
-
-    def carry(self, letter: Letter) -> None:
-        """Hand a mail to the server; on return the server has it.
-
-        Raises:
-            Refused, ServerAway, InDoubt: it has not, or it is not known.
-        """
-        was_used, began_at = self.num_emails > 0, time.monotonic()
-        try:
-            self._carry(letter)
-        except ServerAway:
-            if not was_used or time.monotonic() - began_at > 1:
-                raise
-            self._carry(letter)  # the server had closed an old connection: once more on a new one
-
-    def _carry(self, letter: Letter) -> None:
-        self.open()
-        self.host.begin(float(setting("MAIL_TIMEOUT")))
-        try:
-            self.send(letter, envelope_from=letter.return_path)
-        except smtplib.SMTPRecipientsRefused as error:
-            [(code, text)] = error.recipients.values()
-            raise Refused(code, text, is_recipient=True) from error
-        except smtplib.SMTPResponseException as error:
-            if isinstance(error, smtplib.SMTPDataError) and error.smtp_code < 200:  # an answer that is none
-                raise self._lost(InDoubt, error) from error
-            raise Refused(error.smtp_code, error.smtp_error) from error
-        except smtplib.SMTPNotSupportedError as error:
-            raise Refused(553, str(error)) from error
-        except (smtplib.SMTPException, OSError) as error:
-            raise self._lost(InDoubt if self.host.is_in_doubt else ServerAway, error) from error
-
-    def _lost(self, fact: type[NotCarried], error: Exception) -> NotCarried:
-        self.host.close()
-        self.host = None
-        return fact(_words(error))
-
-    def _hang_up(self) -> None:
-        try:
-            self.host.begin(2)
-            self.host.quit()
-        except (smtplib.SMTPException, OSError):
-            self.host.close()
-        self.host = None
-
-
-class Drawer:
-    """Where mail lands without a server: a file per mail in `instance/mail/`, whole or not at all."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *ignored: object) -> None:
-        return None
-
-    def open(self) -> None:
-        """There is always a folder."""
-
-    def carry(self, letter: Letter) -> None:
-        """Write the mail down."""
-        folder = instance_folder() / "mail"
-        folder.mkdir(parents=True, exist_ok=True)
-        name = f"{now():%Y%m%dT%H%M%S}-{letter.msgId.strip('<>').partition('@')[0]}"
-        draft = folder / f"{name}.part"
-        draft.write_bytes(letter.as_bytes())
-        draft.rename(folder / f"{name}.eml")
-
-
-def open_post() -> Post | Drawer:
-    """The way out: the SMTP server of the settings, or files where there is none."""
-    return Post(mail.connect().mail) if setting("MAIL_SERVER") else Drawer()
-
-
-def _words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:200]

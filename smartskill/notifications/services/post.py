@@ -1,0 +1,246 @@
+"""The way out: one SMTP connection that serves many mails, or a folder.
+
+The sender, the recipient and `DATA` go in one write where the server takes that (RFC 2920). The last dot waits until
+the caller has noted that it goes out: only from then on the server may have the mail.
+"""
+
+import re
+import smtplib
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+import flask_mail
+
+from smartskill.database import now
+from smartskill.extensions import mail
+from smartskill.kit.settings import instance_folder, setting
+from smartskill.notifications.services.transport import InDoubt, Letter, NotCarried, Refused, ServerAway
+
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+Edge = Callable[[], None]
+Reply = tuple[int, bytes]
+
+
+class _Timed:
+    """Bounds a whole exchange in time, not only each read."""
+
+    sock: Any
+    ends_at = float("inf")
+
+    def begin(self, seconds: float) -> None:
+        self.ends_at = time.monotonic() + seconds
+
+    def _tighten(self) -> None:
+        left = self.ends_at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the mail server took too long")
+        if self.sock is not None and left != float("inf"):
+            self.sock.settimeout(left)
+
+    def send(self, data: Any) -> None:
+        self._tighten()
+        super().send(data)  # type: ignore[misc]
+
+    def getreply(self) -> Reply:
+        self._tighten()
+        return super().getreply()  # type: ignore[misc]
+
+
+class _Plain(_Timed, smtplib.SMTP):
+    """SMTP, possibly upgraded by STARTTLS."""
+
+
+class _Tls(_Timed, smtplib.SMTP_SSL):
+    """SMTP over TLS from the first byte."""
+
+
+class Post(flask_mail.Connection):
+    """One SMTP connection; reopened where the server closed it between two mails."""
+
+    host: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.host is not None:
+            self._hang_up()
+
+    def open(self) -> None:
+        """Connect, unless connected.
+
+        Raises:
+            ServerAway: it can't be reached, or does not let us in.
+        """
+        if self.host is not None and self.host.sock is not None:
+            return
+        self.num_emails = 0
+        try:
+            self.host = self.configure_host()
+        except (smtplib.SMTPException, OSError) as error:
+            self.host = None
+            raise ServerAway(_words(error)) from error
+
+    def configure_host(self) -> Any:
+        """A connection that is greeted, encrypted and signed in as the settings say."""
+        seconds = float(setting("MAIL_TIMEOUT"))
+        more: dict[str, Any] = {"timeout": seconds, "local_hostname": setting("MAIL_DOMAIN")}
+        if self.mail.use_ssl:
+            host: Any = _Tls(self.mail.server, self.mail.port, context=ssl.create_default_context(), **more)
+        else:
+            host = _Plain(self.mail.server, self.mail.port, **more)
+        try:
+            host.begin(seconds)
+            host.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the last dot must not wait for company
+            if self.mail.use_tls:
+                host.starttls(context=ssl.create_default_context())
+            if self.mail.username and self.mail.password:
+                host.login(self.mail.username, self.mail.password)
+            host.ehlo_or_helo_if_needed()
+        except BaseException:
+            host.close()
+            raise
+        return host
+
+    def carry(self, letter: Letter, before_dot: Edge = lambda: None) -> None:
+        """Hand a mail to the server; on return the server has it.
+
+        Args:
+            before_dot: called when all but the last dot is out; what it raises ends the connection without the dot.
+        Raises:
+            Refused, ServerAway, InDoubt: it has not, or it is not known.
+        """
+        was_used, began_at = self.num_emails > 0, time.monotonic()
+        try:
+            self._carry(letter, before_dot)
+        except ServerAway as error:
+            if not was_used or error.is_slow or time.monotonic() - began_at > 1:
+                raise
+            self._carry(letter, before_dot)  # the server had closed an old connection: once more on a new one
+        self.num_emails += 1
+
+    def _carry(self, letter: Letter, before_dot: Edge) -> None:
+        self.open()
+        self.host.begin(float(setting("MAIL_TIMEOUT")))
+        is_dot_out = False
+        try:
+            self._announce(letter)
+            self.host.send(_stuffed(letter.as_bytes()))
+            before_dot()
+            is_dot_out = True
+            self.host.send(b".\r\n")
+            reply = self.host.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            raise self._lost(error, is_dot_out) from error
+        except NotCarried:
+            raise
+        except BaseException:
+            self._drop()
+            raise
+        self._judge(reply)
+
+    def _announce(self, letter: Letter) -> None:
+        """Sender, recipient, `DATA`; returns when the server waits for the text."""
+        sender, recipient = (flask_mail.sanitize_address(address) for address in _envelope(letter))
+        if not (sender.isascii() and recipient.isascii()):
+            raise Refused(553, "an address needs SMTPUTF8, which is not spoken here")
+        commands = (f"MAIL FROM:{smtplib.quoteaddr(sender)}", f"RCPT TO:{smtplib.quoteaddr(recipient)}", "DATA")
+        replies = self._ask(commands)
+        if [code for code, _ in replies] in ([250, 250, 354], [250, 251, 354]):
+            return
+        if len(replies) == 3 and replies[2][0] == 354:  # it takes a text for nobody: an empty one
+            self.host.send(b".\r\n")
+            self.host.getreply()
+        place, (code, text) = next(found for found in enumerate(replies) if not 200 <= found[1][0] < 300)
+        if code == 421 or code < 200:
+            raise smtplib.SMTPServerDisconnected(f"{code} {text!r}")
+        self.host.rset()
+        raise Refused(code, text, is_recipient=place == 1)
+
+    def _ask(self, commands: tuple[str, ...]) -> list[Reply]:
+        if self.host.has_extn("pipelining"):
+            self.host.send("".join(f"{command}\r\n" for command in commands))
+            return [self.host.getreply() for _ in commands]
+        replies: list[Reply] = []
+        for command in commands:
+            replies.append(self.host.docmd(command))
+            if not 200 <= replies[-1][0] < 300:
+                break
+        return replies
+
+    def _judge(self, reply: Reply) -> None:
+        code, text = reply
+        if 200 <= code < 300:
+            return
+        if code < 400:  # an answer that is none
+            raise self._lost(smtplib.SMTPDataError(code, text), True)
+        if code == 421:
+            self._drop()
+        raise Refused(code, text)
+
+    def _lost(self, error: Exception, is_dot_out: bool) -> NotCarried:
+        self._drop()
+        lost = (InDoubt if is_dot_out else ServerAway)(_words(error))
+        lost.is_slow = isinstance(error, TimeoutError) or isinstance(
+            error.__context__, TimeoutError
+        )  # as smtplib has it
+        return lost
+
+    def _drop(self) -> None:
+        self.host.close()
+        self.host = None
+
+    def _hang_up(self) -> None:
+        try:
+            self.host.begin(2)
+            self.host.quit()
+        except (smtplib.SMTPException, OSError):
+            self.host.close()
+        self.host = None
+
+
+class Drawer:
+    """Where mail lands without a server: a file per mail in `instance/mail/`, whole or not at all."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *ignored: object) -> None:
+        return None
+
+    def open(self) -> None:
+        """There is always a folder."""
+
+    def carry(self, letter: Letter, before_dot: Edge = lambda: None) -> None:
+        """Write the mail down."""
+        folder = instance_folder() / "mail"
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{now():%Y%m%dT%H%M%S}-{letter.msgId.strip('<>').partition('@')[0]}"
+        draft = folder / f"{name}.part"
+        draft.write_bytes(letter.as_bytes())
+        before_dot()
+        draft.rename(folder / f"{name}.eml")
+
+
+def open_post() -> Post | Drawer:
+    """The way out: the SMTP server of the settings, or files where there is none."""
+    return Post(mail.connect().mail) if setting("MAIL_SERVER") else Drawer()
+
+
+def _envelope(letter: Letter) -> tuple[str, str]:
+    [recipient] = letter.recipients
+    return letter.return_path, str(recipient)
+
+
+def _stuffed(text: bytes) -> bytes:
+    """The text as `DATA` takes it: whole lines, a dot that begins one doubled."""
+    whole = text if text.endswith(b"\r\n") else text + b"\r\n"
+    return LEADING_DOT.sub(b"..", whole)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]
