@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 
-NAMES = ("start", "levels", "domain", "api", "mail", "kill", "search", "suggestions", "letters")
+NAMES = ("start", "levels", "domain", "api", "mail", "kill", "search", "suggestions", "letters", "mailbox")
 
 
 def main() -> None:

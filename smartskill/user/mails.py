@@ -133,7 +133,7 @@ def still_holds(delivery: Delivery) -> bool:
 
 def _sample(kind: str) -> Callable[[str], Content]:
     url = f"{PAGES[kind]}?token=sample" if kind in PAGES else None
-    return lambda language: write(kind, language, url, {"email": "anna@example.org", "by": "Maria Huber"})
+    return lambda language: write(kind, language, url, {"email": "sam.sample@example.com", "by": "Maria Huber"})
 
 
 for name in (*PAGES, *LINKLESS):

@@ -21,7 +21,7 @@ from smartskill.user.mails import TEXTS as ACCOUNT_TEXTS
 ACCOUNT = {"verify_email", "password_reset", "invitation", "email_change", "password_changed", "email_changed"}
 ALL = {*ACCOUNT, *SERVICE_KINDS, *SUBSCRIPTION_KINDS, "expert_match"}
 EACH = [(kind, language) for kind in sorted(ALL) for language in LANGUAGES]
-EVIDENCE = {"First Aid certificate", "Forklift licence", "Data engineer", "Ada Example", "Ben Example"}
+EVIDENCE = {"First Aid certificate", "Forklift licence", "Data engineer", "Ada Example", "Ben Example", "Sam Sample"}
 ONLY_ENGLISH = {
     "the", "you", "your", "of", "and", "this", "that", "with", "for", "from", "what", "if", "it", "is", "are", "be",
     "not", "have", "has", "who", "by", "to", "they", "them",

@@ -35,10 +35,8 @@ def compose(kind: str, language: str) -> Letter:
     """The sample of a kind, as it would go to somebody who was mailed once this month."""
     sample = get_kind(kind).sample
     assert sample is not None  # asked by the caller
-    name = {"en": "Sam Sample", "de": "Sabine Muster"}[language]
-    address = f"{name.lower().replace(' ', '.')}@example.com"
     mailed = (now() - timedelta(days=7),)
-    recipient = Recipient(None, address, name, locale=language, mailed_at=mailed)
+    recipient = Recipient(None, "sam.sample@example.com", "Sam Sample", locale=language, mailed_at=mailed)
     return letter_of(sample(language), _unsaved(kind, language), recipient)
 
 

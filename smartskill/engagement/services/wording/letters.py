@@ -9,6 +9,8 @@ from smartskill.engagement.services.wording.texts import TEXTS
 from smartskill.notifications.services.rendering import Content
 from smartskill.notifications.services.texts import say, say_date, say_share
 
+LONG = ("role_gap", "skill_recommended")  # whose details say more than their sentence
+
 
 def service_letter(parts: Sequence[Part], language: str, today: date) -> Content:
     """One notice in full, or several in a list."""
@@ -93,7 +95,7 @@ def recommended_letter(parts: Sequence[Part], language: str, today: date) -> Con
 
 def digest_letter(parts: Sequence[Part], language: str, today: date) -> Content:
     """All small things."""
-    said = _all(parts, language, today)
+    said = [_alone(kind, one) for kind, evidence in parts for one in things((kind, evidence), language, today)]
     return _letter("digest", language, said, PAGES["digest"], "intro", count=len(said)) | {
         "preheader": line(parts, language, today)
     }
@@ -101,6 +103,11 @@ def digest_letter(parts: Sequence[Part], language: str, today: date) -> Content:
 
 def _all(parts: Sequence[Part], language: str, today: date) -> list[Said]:
     return [said for part in parts for said in things(part, language, today)]
+
+
+def _alone(kind: str, said: Said) -> Said:
+    """What is said of a thing among things of other kinds: its details need the sentence that stands by itself."""
+    return said._replace(detail=f"{said.line} {said.detail}" if kind in LONG else said.line)
 
 
 def _letter(family: str, language: str, said: Sequence[Said], url: str, opening: str, **facts: Any) -> Content:
