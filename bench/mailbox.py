@@ -98,12 +98,14 @@ def run(arguments: list[str]) -> dict:
         why = f"{', '.join(absent)} not installed: apt-get install postfix dovecot-imapd" if absent else "needs root"
         print(f"Left out: {why}.")
         return {"bench": "mailbox", "skipped": why}
-    with tempfile.TemporaryDirectory(prefix="smart-skill-mailbox-") as folder:
-        with _servers(Path(folder)) as (smtp_port, imap_port):
-            sent = _send(smtp_port)
-            started = time.monotonic()
-            received = _read(imap_port, len(sent))
-            seconds = time.monotonic() - started
+    with (
+        tempfile.TemporaryDirectory(prefix="smart-skill-mailbox-") as folder,
+        _servers(Path(folder)) as (smtp_port, imap_port),
+    ):
+        sent = _send(smtp_port)
+        started = time.monotonic()
+        received = _read(imap_port, len(sent))
+        seconds = time.monotonic() - started
     rows = [_compare(name, raw, received.get(_id_of(raw))) for name, raw in sent.items()]
     print_table(rows)
     return {
@@ -129,15 +131,19 @@ def _servers(folder: Path) -> Iterator[tuple[int, int]]:
     (folder / "dovecot.conf").write_text(DOVECOT.format(**facts, port=imap_port))
     commands = (["postfix", "-c", str(config)], ["dovecot", "-c", str(folder / "dovecot.conf")])
     try:
-        subprocess.run([*commands[0], "start"], check=True, capture_output=True, timeout=60)
-        subprocess.run(commands[1], check=True, capture_output=True, timeout=60)
+        for command in ([*commands[0], "start"], commands[1]):
+            if _call(command, folder / "start.log") != 0:
+                raise RuntimeError("\n".join(log.read_text() for log in folder.glob("*.log")))
         yield smtp_port, imap_port
-    except subprocess.CalledProcessError as error:
-        print(error.stderr.decode(), *(log.read_text() for log in folder.glob("*.log")))
-        raise
     finally:
         for command in commands:
-            subprocess.run([*command, "stop"], check=False, capture_output=True, timeout=60)
+            _call([*command, "stop"], folder / "stop.log")
+
+
+def _call(command: list[str], log: Path) -> int:
+    """Run it with its words in a file: a daemon keeps what it was given, and a pipe would never end."""
+    with log.open("ab") as words:
+        return subprocess.run(command, check=False, stdout=words, stderr=words, timeout=60).returncode
 
 
 def _send(port: int) -> dict[str, bytes]:
@@ -195,7 +201,7 @@ def _compare(name: str, sent: bytes, received: bytes | None) -> dict[str, Any]:
     sound = not any(value.defects for _, value in strict.items()) and not strict.defects
     return {
         "mail": name, "headers": "same" if is_same and sound else "changed",
-        "body": "same" if body.rstrip() == got_body.rstrip() else "changed", "bytes": len(sent), "added": ", ".join(names),
+        "body": "same" if body == got_body else "changed", "bytes": len(sent), "added": ", ".join(names),
     }  # fmt: skip
 
 
