@@ -11,6 +11,7 @@ from jinja2 import Environment
 from bench.contrast import find_faint, read_texts
 from smartskill.database import now
 from smartskill.notifications.services import layout, rendering
+from smartskill.notifications.services.clicks import read_click
 from smartskill.notifications.services.recipients import Recipient
 from smartskill.notifications.services.rendering import KINDS, register, render
 from smartskill.notifications.services.texts import (
@@ -38,9 +39,14 @@ def both(user_kind="hint", recipient=PERSON, **changed):
 def test_both_forms_say_the_same(app):
     text, html = both()
     plain = re.sub(r"<[^>]+>", "", html)
-    for part in ("First Aid expires on Tuesday.", "expires 24 November", "http://127.0.0.1:5000/qualification/3"):
+    for part in ("First Aid expires on Tuesday.", "expires 24 November"):
         assert part in text
         assert part in html
+    counted = re.findall(r"http://127\.0\.0\.1:5000/c/[\w-]{24}", text)
+    assert {read_click(link.rpartition("/")[2]).path for link in counted} == {
+        "/qualification/3", "/settings/notifications",
+    }  # fmt: skip
+    assert set(counted) <= set(re.findall(r'href="([^"]+)"', html))
     assert "You get this because you hold this qualification." in text
     assert "You get this because you hold this qualification." in plain
 
@@ -59,7 +65,7 @@ def test_the_html_keeps_dark_mode_names_its_language_and_loads_nothing(app):
     assert "<img" not in html
     assert "@import" not in html
     assert not re.search(r"<link|url\(", html)
-    assert re.search(r'<a href="http://127\.0\.0\.1:5000/qualification/3" style="[^"]*color: ?#ffffff', html)
+    assert re.search(r'<a href="http://127\.0\.0\.1:5000/c/[\w-]{24}" style="[^"]*color: ?#ffffff', html)
 
 
 def plain_template():

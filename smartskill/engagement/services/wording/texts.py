@@ -63,7 +63,7 @@ EN: Words = {
     "need.title": "{skill}, your level {level}",
     "need.team": (
         "{team} wants one person at level {wanted_level} or above and has nobody it can count on for long.",
-        "{team} wants {count} people at level {wanted_level} or above and has {held}.",
+        "{team} has {held} of the {count} people it wants at level {wanted_level} or above.",
     ),
     "need.team_own": "{team} is short of people with {skill}, and you are at level {level}.",
     "need.organisation": "Your organisation",
@@ -168,7 +168,7 @@ DE: Words = {
     "need.title": "{skill}, Ihre Stufe {level}",
     "need.team": (
         "{team} möchte eine Person ab Stufe {wanted_level} und hat niemanden, mit dem auf Dauer zu rechnen ist.",
-        "{team} möchte {count} Personen ab Stufe {wanted_level} und hat {held}.",
+        "{team} hat {held} von {count} gewünschten Personen ab Stufe {wanted_level}.",
     ),
     "need.team_own": "{team} hat zu wenige mit {skill}, und Sie sind auf Stufe {level}.",
     "need.organisation": "Ihre Organisation",
