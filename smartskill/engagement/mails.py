@@ -1,7 +1,6 @@
 """The kinds of notices: who words them, and whether what they say still holds when they are sent."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -9,14 +8,15 @@ from smartskill.database import now
 from smartskill.engagement.services.confirming import make_confirm_token
 from smartskill.engagement.services.still_so import Told, narrow
 from smartskill.engagement.services.wording import letters
+from smartskill.engagement.services.wording.samples import sample_parts
 from smartskill.engagement.services.wording.sentences import Part, line
 from smartskill.notifications.models import Delivery
 from smartskill.notifications.services.gathering import gathered
 from smartskill.notifications.services.recipients import find_recipient
-from smartskill.notifications.services.rendering import register
+from smartskill.notifications.services.rendering import Content, register
 
 CONFIRM = "/api/notifications/confirm/"
-Letter = Callable[..., dict[str, Any]]
+Letter = Callable[..., Content]
 
 
 def gather(deliveries: Sequence[Delivery]) -> dict[int, list[Part]]:
@@ -41,7 +41,7 @@ def still_holds(delivery: Delivery) -> bool:
     return bool(parts_of(delivery))
 
 
-def write(write_letter: Letter, delivery: Delivery) -> dict[str, Any] | None:
+def write(write_letter: Letter, delivery: Delivery) -> Content | None:
     """The content of a mail, on the reader's day and in their language."""
     parts, recipient = parts_of(delivery), find_recipient(delivery)
     if not parts or recipient is None:
@@ -49,10 +49,10 @@ def write(write_letter: Letter, delivery: Delivery) -> dict[str, Any] | None:
     return write_letter(parts, recipient.language, now().astimezone(recipient.zone).date())
 
 
-def write_stale(delivery: Delivery) -> dict[str, Any] | None:
+def write_stale(delivery: Delivery) -> Content | None:
     """As `write`, with the link that confirms: its token is made here, when the mail is sent, and stored nowhere."""
 
-    def letter(parts: list[Part], language: str, today: Any) -> dict[str, Any]:
+    def letter(parts: list[Part], language: str, today: Any) -> Content:
         token = make_confirm_token(delivery.user_id or 0, parts[0][1]["skills"])
         return letters.stale_letter(parts, language, today, CONFIRM + token)
 
@@ -64,62 +64,29 @@ def inbox_line(kind: str, evidence: dict[str, Any], language: str) -> str:
     return line([(kind, evidence)], language, now().date())
 
 
-def sample_parts(kind: str) -> list[Part]:
-    """Invented evidence, to look at a kind."""
-    today = now().date()
-    expiry = {
-        "qualification_id": 1, "title": "First Aid certificate", "issuer": "Red Cross", "rung": "30",
-        "audience": "holder", "expires_on": (today + timedelta(days=20)).isoformat(),
-    }  # fmt: skip
-    review = {
-        "qualification_id": 2, "title": "Forklift licence", "issuer": None, "holder_id": 3, "version": 2,
-        "holder_name": "Ada Example", "submitted_on": (today - timedelta(days=1)).isoformat(),
-    }  # fmt: skip
-    skills = [
-        {"skill_id": 1, "skill_name": "Python", "level": 4, "last_confirmed_on": (today - timedelta(400)).isoformat()},
-        {"skill_id": 2, "skill_name": "SQL", "level": 3, "last_confirmed_on": (today - timedelta(420)).isoformat()},
-    ]
-    words = [{"id": 1, "skill_id": 1, "skill_name": "Python", "endorser_name": "Ada Example", "on": today.isoformat()}]
-    parts: dict[str, dict[str, Any]] = {
-        "qualification_expiring": expiry,
-        "review_pending": review,
-        "endorsed": {"endorsements": words},
-        "skill_stale": {"skills": skills, "total": 4},
-        "welcome": {"missing": ["skills", "experience", "qualifications"]},
-    }
-    return (
-        [("endorsed", parts["endorsed"]), ("skill_stale", parts["skill_stale"])]
-        if kind == "digest"
-        else [(kind, parts[kind])]
-    )
-
-
-def sample(kind: str, write_letter: Letter, language: str) -> dict[str, Any]:
+def sample(kind: str, write_letter: Letter, language: str) -> Content:
     """An invented mail."""
-    return write_letter(sample_parts(kind), language, now().date())
+    today = now().date()
+    return write_letter(sample_parts(kind, today), language, today)
 
 
 LETTERS: dict[str, Letter] = {
     "qualification_expiring": letters.service_letter,
     "review_pending": letters.service_letter,
-    "endorsed": letters.endorsed_letter,
     "welcome": letters.welcome_letter,
+    "endorsed": letters.endorsed_letter,
+    "skill_stale": partial(letters.stale_letter, confirm_url=f"{CONFIRM}sample"),
+    "team_need": letters.need_letter,
+    "role_gap": letters.gap_letter,
+    "skill_recommended": letters.recommended_letter,
     "digest": letters.digest_letter,
 }
 for _kind, _letter in LETTERS.items():
     register(
         _kind,
-        partial(write, _letter),
+        write_stale if _kind == "skill_stale" else partial(write, _letter),
         still_holds=still_holds,
         make_line=partial(inbox_line, _kind),
         sample=partial(sample, _kind, _letter),
         gather=gather,
     )
-register(
-    "skill_stale",
-    write_stale,
-    still_holds=still_holds,
-    make_line=partial(inbox_line, "skill_stale"),
-    sample=partial(sample, "skill_stale", partial(letters.stale_letter, confirm_url=f"{CONFIRM}sample")),
-    gather=gather,
-)

@@ -8,7 +8,7 @@ import click
 
 from smartskill.extensions import db
 from smartskill.kit.cli import notify_commands
-from smartskill.kit.settings import setting
+from smartskill.kit.settings import instance_folder, setting
 from smartskill.kit.transaction import commit
 from smartskill.notifications.services import breaker, outbox
 from smartskill.notifications.services.delivery import deliver_batch
@@ -19,6 +19,7 @@ from smartskill.notifications.services.rendering import KINDS
 from smartskill.notifications.services.reports import MOST_BYTES, read_report
 from smartskill.notifications.services.suppressions import SCOPES, search_suppressions, suppress
 from smartskill.notifications.services.suppressions import lift as lift_suppression
+from smartskill.notifications.services.texts import LANGUAGES
 
 
 @notify_commands.command("send")
@@ -56,20 +57,30 @@ def _report(result: Counter, unknown: int) -> None:
 
 @notify_commands.command("preview")
 @click.argument("kind", required=False)
+@click.option("--language", type=click.Choice(LANGUAGES), help="One language only.")
 @click.option(
-    "--to", "folder", type=click.Path(file_okay=False, path_type=Path), default="preview", show_default=True,
-    help="Where the .eml files go.",
-)  # fmt: skip
-def preview(kind: str | None, folder: Path) -> None:
-    """Write sample mails as .eml files, of one KIND or of all, in every language."""
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the files go. [default: preview/ in the instance folder]",
+)
+@click.option("--html", "is_html", is_flag=True, help="Also the HTML by itself, to open in a browser.")
+def preview(kind: str | None, language: str | None, folder: Path | None, is_html: bool) -> None:
+    """Write sample mails as .eml files, of one KIND or of all, in every language.
+
+    They are made of invented evidence by the code that makes the real ones; nothing is needed, stored or sent.
+    """
     if kind and kind not in KINDS:
         raise click.ClickException(f"There is no kind {kind}; there are {', '.join(sorted(KINDS)) or 'none'}.")
+    folder = folder or instance_folder() / "preview"
     folder.mkdir(parents=True, exist_ok=True)
     written = 0
-    for name, letter in previews([kind] if kind else sorted(KINDS)):
-        path = folder / f"{name}.eml"
-        path.write_bytes(letter.as_bytes())
-        click.echo(path)
+    for name, letter in previews([kind] if kind else sorted(KINDS), (language,) if language else LANGUAGES):
+        forms = {"eml": letter.as_bytes()} | ({"html": (letter.html or "").encode()} if is_html else {})
+        for ending, raw in forms.items():
+            path = folder / f"{name}.{ending}"
+            path.write_bytes(raw)
+            click.echo(path)
         written += 1
     if not written:
         raise click.ClickException("Nothing to show: no sample and no mail of this kind yet.")

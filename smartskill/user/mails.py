@@ -7,7 +7,7 @@ from typing import Any
 from smartskill.extensions import db
 from smartskill.kit.settings import setting
 from smartskill.notifications.models import Delivery
-from smartskill.notifications.services.rendering import register
+from smartskill.notifications.services.rendering import Content, register
 from smartskill.notifications.services.texts import Catalogue, language_of, say
 from smartskill.user.models import User
 from smartskill.user.services.mail_tokens import make_token
@@ -85,7 +85,7 @@ TEXTS: Catalogue = {
 }  # fmt: skip
 
 
-def make_content(delivery: Delivery) -> dict[str, Any] | None:
+def make_content(delivery: Delivery) -> Content | None:
     """The content of an account mail; None where its person is gone."""
     user = db.session.get(User, delivery.user_id) if delivery.user_id else None
     if user is None:
@@ -97,7 +97,7 @@ def make_content(delivery: Delivery) -> dict[str, Any] | None:
     return write(delivery.kind, language_of(user.locale), url, {"email": user.email, **delivery.content})
 
 
-def write(kind: str, language: str, url: str | None, facts: dict[str, Any]) -> dict[str, Any]:
+def write(kind: str, language: str, url: str | None, facts: dict[str, Any]) -> Content:
     """The words of a kind around its link."""
     by = facts.get("by") or say(TEXTS, language, "invitation.nobody")
     values = {
@@ -107,8 +107,9 @@ def write(kind: str, language: str, url: str | None, facts: dict[str, Any]) -> d
         **facts,
         "by": by,
     }
-    content: dict[str, Any] = {
+    content: Content = {
         "subject": say(TEXTS, language, f"{kind}.subject", **values),
+        "preheader": say(TEXTS, language, f"{kind}.text", **values),
         "paragraphs": [say(TEXTS, language, f"{kind}.text", **values)],
         "closing": [say(TEXTS, language, f"{kind}.closing", **values)],
         "reason": say(TEXTS, language, f"{kind}.reason", **values),
@@ -130,9 +131,9 @@ def still_holds(delivery: Delivery) -> bool:
     return True
 
 
-def _sample(kind: str) -> Callable[[str], dict[str, Any]]:
+def _sample(kind: str) -> Callable[[str], Content]:
     url = f"{PAGES[kind]}?token=sample" if kind in PAGES else None
-    return lambda language: write(kind, language, url, {"email": "anna@example.org", "by": "Maria Huber"})
+    return lambda language: write(kind, language, url, {"email": "sam.sample@example.com", "by": "Maria Huber"})
 
 
 for name in (*PAGES, *LINKLESS):

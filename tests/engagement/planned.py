@@ -11,6 +11,7 @@ from smartskill.engagement.models import Decision
 from smartskill.engagement.services import runs
 from smartskill.engagement.services.people import IdRange
 from smartskill.engagement.services.slots import Window
+from smartskill.engagement.services.still_so import Told, narrow
 from smartskill.engagement.tasks import plan, plan_chunk
 from smartskill.extensions import db
 from smartskill.notifications.models import Delivery, Notification
@@ -46,6 +47,11 @@ def mails_to(user: User, mail_class: str | None = None) -> Sequence[Delivery]:
 
 def inbox_of(user: User) -> Sequence[Notification]:
     return db.session.scalars(select(Notification).filter_by(user_id=user.id).order_by(Notification.id)).all()
+
+
+def narrowed(user: User, kind: str, evidence: dict) -> dict | None:
+    """What is still so of what one person was told."""
+    return narrow([Told(user.id, kind, evidence)], now().date())[0]
 
 
 def settled(user: User) -> User:

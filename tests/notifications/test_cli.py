@@ -63,6 +63,15 @@ def test_preview_writes_every_language_and_sends_nothing(app, sink, tmp_path):
     assert not sink.seen
 
 
+def test_preview_of_one_language_with_its_html(app, tmp_path):
+    result = run(app, "preview", "welcome", "--language", "de", "--html", "--to", str(tmp_path))
+    assert result.exit_code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["welcome-de.eml", "welcome-de.html"]
+    assert str(tmp_path / "welcome-de.eml") in result.output
+    assert '<html lang="de"' in (tmp_path / "welcome-de.html").read_text(encoding="utf-8")
+    assert run(app, "preview", "--language", "fr", "--to", str(tmp_path)).exit_code == 2
+
+
 def test_preview_without_a_sample_shows_the_newest_mail(app, tmp_path):
     assert run(app, "preview", "duty", "--to", str(tmp_path)).exit_code == 1
     plan(make_user(), "duty")

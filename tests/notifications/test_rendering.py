@@ -2,15 +2,28 @@
 
 import re
 import string
+from datetime import timedelta
 
 import css_inline
 import pytest
 from jinja2 import Environment
 
+from bench.contrast import find_faint, read_texts
+from smartskill.database import now
 from smartskill.notifications.services import layout, rendering
+from smartskill.notifications.services.clicks import read_click
 from smartskill.notifications.services.recipients import Recipient
 from smartskill.notifications.services.rendering import KINDS, register, render
-from smartskill.notifications.services.texts import CHROME, KIND_NAMES, LANGUAGES, language_of, say, say_date
+from smartskill.notifications.services.texts import (
+    CHROME,
+    KIND_NAMES,
+    LANGUAGES,
+    language_of,
+    say,
+    say_date,
+    say_ordinal,
+    say_share,
+)
 from tests.factories import make_user
 from tests.notifications.conftest import plan, words
 
@@ -26,9 +39,14 @@ def both(user_kind="hint", recipient=PERSON, **changed):
 def test_both_forms_say_the_same(app):
     text, html = both()
     plain = re.sub(r"<[^>]+>", "", html)
-    for part in ("First Aid expires on Tuesday.", "expires 24 November", "http://127.0.0.1:5000/qualification/3"):
+    for part in ("First Aid expires on Tuesday.", "expires 24 November"):
         assert part in text
         assert part in html
+    counted = re.findall(r"http://127\.0\.0\.1:5000/c/[\w-]{24}", text)
+    assert {read_click(link.rpartition("/")[2]).path for link in counted} == {
+        "/qualification/3", "/settings/notifications",
+    }  # fmt: skip
+    assert set(counted) <= set(re.findall(r'href="([^"]+)"', html))
     assert "You get this because you hold this qualification." in text
     assert "You get this because you hold this qualification." in plain
 
@@ -47,7 +65,7 @@ def test_the_html_keeps_dark_mode_names_its_language_and_loads_nothing(app):
     assert "<img" not in html
     assert "@import" not in html
     assert not re.search(r"<link|url\(", html)
-    assert re.search(r'<a href="http://127\.0\.0\.1:5000/qualification/3" style="[^"]*color: ?#ffffff', html)
+    assert re.search(r'<a href="http://127\.0\.0\.1:5000/c/[\w-]{24}" style="[^"]*color: ?#ffffff', html)
 
 
 def plain_template():
@@ -88,11 +106,16 @@ def test_account_mail_has_no_way_out_and_says_why(app):
     assert "part of your account" in text
 
 
-def test_a_subscription_mail_says_how_many_there_were(app):
+def test_a_subscription_mail_says_which_of_how_many_it_is(app):
     first, _ = both()
-    assert "the only notice" in first
-    later, _ = both(recipient=Recipient(1, "a@example.com", "Ada", mailed_at=(1, 2)))
-    assert "mailed you 3 notices" in later
+    assert "the 1st of at most 4 mails of this sort in 30 days" in first
+    at = now()
+    mailed = (at - timedelta(days=30, seconds=1), at - timedelta(days=29), at - timedelta(days=4))
+    for locale, said in (("en", "the 3rd of at most 4 mails"), ("de", "die 3. von höchstens 4 E-Mails")):
+        text, html = both(recipient=Recipient(1, "a@example.com", "Ada", locale=locale, mailed_at=mailed))
+        assert said in text
+        assert said in html
+    assert "only when something is due" in both("duty")[0]
 
 
 @pytest.mark.parametrize("catalogue", [CHROME, KIND_NAMES])
@@ -111,32 +134,38 @@ def test_languages_plurals_and_dates():
     from datetime import date
 
     assert [language_of(name) for name in ("de-AT", "DE_de", "fr", "", None)] == ["de", "de", "en", "en", "en"]
-    assert say(CHROME, "en", "frequency", count=1) != say(CHROME, "en", "frequency", count=2)
+    assert say(CHROME, "en", "frequency", ordinal="2nd", most=4) != say(CHROME, "de", "frequency", ordinal="2.", most=4)
     assert say_date("de", date(2026, 12, 3)) == "3. Dezember 2026"
     assert say_date("en", date(2026, 12, 3)) == "3 December 2026"
 
 
-def _luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 @pytest.mark.parametrize(
-    ("ink", "paper"),
-    [
-        ("#1b2430", "#ffffff"), ("#41506a", "#ffffff"), ("#41506a", "#f2f4f7"),
-        ("#0b57a4", "#ffffff"), ("#0b57a4", "#f2f4f7"), ("#ffffff", "#0b57a4"),
-        ("#e7ecf3", "#1b232d"), ("#b3bfce", "#1b232d"), ("#b3bfce", "#11161d"),
-        ("#8ec1f5", "#1b232d"), ("#8ec1f5", "#11161d"), ("#0d1722", "#8ec1f5"),
-    ],
-)  # fmt: skip
-def test_colours_of_the_layout_contrast_enough(app, ink, paper):
+    ("number", "said"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (22, "22nd")]
+)
+def test_places_in_a_row(number, said):
+    assert say_ordinal("en", number) == said
+    assert say_ordinal("de", number) == f"{number}."
+
+
+def test_shares_are_written_as_the_language_does():
+    assert say_share("en", 0.125) == "12%"
+    assert say_share("de", 0.125) == "12\xa0%"
+    assert say_share("en", 0.004) == "1%"  # what is there is not said to be nothing
+    assert say_share("en", 0) == "0%"
+
+
+@pytest.mark.parametrize("kind", ["hint", "duty", "reset"])
+def test_every_text_stands_out_in_light_and_in_dark(app, kind):
+    _, html = both(kind, link={"text": "Something else", "url": "/profile"}, closing=["That is all."])
+    seen = {one.text for one in read_texts(html, is_dark=True)}
+    assert {"Renew", "Something else", "That is all.", "Smart-Skill"} <= seen
+    assert find_faint(html) == []
+
+
+def test_faint_text_is_seen(app):
     _, html = both()
-    assert ink in html
-    assert paper in html
-    lighter, darker = sorted((_luminance(ink), _luminance(paper)), reverse=True)
-    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+    assert find_faint(html.replace("#1a2433", "#aaaaaa"))[0][0] == "light"
+    assert find_faint(html.replace("#8ec1f5", "#30404f"))[0][0] == "dark"
 
 
 def test_a_kind_gets_the_class_of_the_contract(kinds):

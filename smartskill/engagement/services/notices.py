@@ -11,7 +11,15 @@ from smartskill.extensions import db
 
 SERVICE, SUBSCRIPTION = "service", "subscription"
 SERVICE_KINDS = ("qualification_expiring", "review_pending")
-SUBSCRIPTION_KINDS = ("welcome", "endorsed", "skill_stale", "digest")
+SUBSCRIPTION_KINDS = ("welcome", "endorsed", "skill_stale", "team_need", "role_gap", "skill_recommended", "digest")
+THINGS = {  # the list in a kind's evidence, of which each mail names some and a digest counts all
+    "welcome": "missing",
+    "endorsed": "endorsements",
+    "skill_stale": "skills",
+    "team_need": "needs",
+    "role_gap": "gaps",
+    "skill_recommended": "skills",
+}
 NONE = "none"
 
 

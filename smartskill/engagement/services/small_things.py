@@ -11,7 +11,10 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from smartskill.engagement.models import Decision
-from smartskill.engagement.services.notices import SUBSCRIPTION
+from smartskill.engagement.services.notices import SUBSCRIPTION, THINGS
+from smartskill.engagement.services.recommendations import find_recommended
+from smartskill.engagement.services.role_gaps import find_role_gaps
+from smartskill.engagement.services.team_needs import find_team_needs
 from smartskill.experience.models import Experience
 from smartskill.extensions import db
 from smartskill.qualification.models import Qualification
@@ -30,11 +33,16 @@ Evidence = dict[str, Any]
 def find_small_things(people: Sequence[User], at: datetime) -> dict[int, dict[str, list[tuple[str, Evidence]]]]:
     """For each person the kinds of mail that have something to say, as parts (kind, evidence): a digest has several."""
     ids = [person.id for person in people]
+    if not ids:
+        return {}
     parts: dict[int, dict[str, Evidence]] = defaultdict(dict)
     for kind, found in (
         ("welcome", _missing(people, at)),
         ("endorsed", _endorsements(ids, at)),
-        ("skill_stale", _stale_skills(ids, at.date())),
+        ("skill_stale", find_stale(ids, at.date())),
+        ("team_need", find_team_needs(people, at)),
+        ("role_gap", find_role_gaps(people, at)),
+        ("skill_recommended", find_recommended(people, at)),
     ):
         for user_id, evidence in found.items():
             parts[user_id][kind] = evidence
@@ -44,7 +52,7 @@ def find_small_things(people: Sequence[User], at: datetime) -> dict[int, dict[st
 def _kinds(groups: dict[str, Evidence]) -> dict[str, list[tuple[str, Evidence]]]:
     """Each group by itself, and all of them as a digest where they are many."""
     kinds = {kind: [(kind, evidence)] for kind, evidence in groups.items()}
-    things = sum(len(next(iter(evidence.values()))) for evidence in groups.values())
+    things = sum(len(evidence[THINGS[kind]]) for kind, evidence in groups.items())
     if things >= DIGEST_THINGS and len(groups) >= DIGEST_GROUPS:
         kinds["digest"] = list(groups.items())
     return kinds
@@ -92,7 +100,7 @@ def _endorsements(ids: Sequence[int], at: datetime) -> dict[int, Evidence]:
     return found
 
 
-def _stale_skills(ids: Sequence[int], today: date) -> dict[int, Evidence]:
+def find_stale(ids: Sequence[int], today: date) -> dict[int, Evidence]:
     """Levels that nobody has spoken for in their review time; critical ones first, then the oldest."""
     rows = db.session.execute(
         select(UserSkill.user_id, UserSkill.skill_id, Skill.name, UserSkill.level, UserSkill.last_confirmed_on)

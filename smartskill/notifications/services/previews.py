@@ -1,28 +1,43 @@
-"""Mails to look at: the samples of the registered kinds, in every language; without a sample, the newest real one."""
+"""Mails to look at: the samples of the registered kinds, in every language; without a sample, the newest real one.
 
-from collections.abc import Iterable, Iterator
-from uuid import uuid4
+A sample is made of invented evidence by the code that makes the real mails, so what one sees is what people get.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
+from smartskill.database import now
 from smartskill.extensions import db
+from smartskill.kit.settings import setting
 from smartskill.notifications.models import Delivery
 from smartskill.notifications.services.recipients import Recipient, find_recipient
 from smartskill.notifications.services.rendering import get_kind, letter_of, write_letter
 from smartskill.notifications.services.texts import LANGUAGES
 from smartskill.notifications.services.transport import Letter
 
+SAMPLE_KEYS = UUID("5a3c7d0e-6f0b-4f5c-9a52-3a0f1a2b4c6d")
 
-def previews(kinds: Iterable[str]) -> Iterator[tuple[str, Letter]]:
+
+def previews(kinds: Iterable[str], languages: Sequence[str] = LANGUAGES) -> Iterator[tuple[str, Letter]]:
     """Name and mail of each preview; nothing is stored or sent."""
     for kind in kinds:
-        sample = get_kind(kind).sample
-        if sample is None:
+        if get_kind(kind).sample is None:
             yield from _newest(kind)
             continue
-        for language in LANGUAGES:
-            recipient = Recipient(None, "sam.sample@example.com", "Sam Sample", locale=language)
-            yield f"{kind}-{language}", letter_of(sample(language), _unsaved(kind), recipient)
+        for language in languages:
+            yield f"{kind}-{language}", compose(kind, language)
+
+
+def compose(kind: str, language: str) -> Letter:
+    """The sample of a kind, as it would go to somebody who was mailed once this month."""
+    sample = get_kind(kind).sample
+    assert sample is not None  # asked by the caller
+    mailed = (now() - timedelta(days=7),)
+    recipient = Recipient(None, "sam.sample@example.com", "Sam Sample", locale=language, mailed_at=mailed)
+    return letter_of(sample(language), _unsaved(kind, language), recipient)
 
 
 def _newest(kind: str) -> Iterator[tuple[str, Letter]]:
@@ -33,11 +48,12 @@ def _newest(kind: str) -> Iterator[tuple[str, Letter]]:
         yield f"{kind}-newest", letter
 
 
-def _unsaved(kind: str) -> Delivery:
+def _unsaved(kind: str, language: str) -> Delivery:
+    key = uuid5(SAMPLE_KEYS, f"{kind}-{language}")
     return Delivery(
         kind=kind,
         mail_class=get_kind(kind).mail_class,
-        message_id="<preview@localhost>",
-        unsubscribe_key=uuid4(),
+        message_id=f"<{key.hex}@{setting('MAIL_DOMAIN')}>",
+        unsubscribe_key=key,
         content={},
     )

@@ -12,8 +12,9 @@ A feature registers its kinds in its `mails.py`, which the application imports o
             "preheader": …,                        # the line that mail programs show beside the subject
             "paragraphs": ["…", "…"],              # plain text, never markup
             "items": [{"title": "…", "detail": "…", "url": "/skills/3"}],       # optional
-            "button": {"text": "…", "url": "/skills/3"},                        # optional; paths get PUBLIC_URL
-            "closing": ["…"],                      # optional paragraphs below the button
+            "button": {"text": "…", "url": "/skills/3"},                        # optional, what to do
+            "link": {"text": "…", "url": "/profile"},                           # optional, what to do instead
+            "closing": ["…"],                      # optional paragraphs below them
             "reason": "…",                         # completes "You get this because …"
         }
 
@@ -27,15 +28,18 @@ delivery's `content` are used where there is no account yet.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from markupsafe import Markup
 
+from smartskill.database import now
 from smartskill.kit.settings import setting
 from smartskill.notifications.models import Delivery
+from smartskill.notifications.services.clicks import click_url
+from smartskill.notifications.services.gates import MOST
 from smartskill.notifications.services.layout import mail_layout, pages
 from smartskill.notifications.services.recipients import Recipient
-from smartskill.notifications.services.texts import CHROME, kind_name, say
+from smartskill.notifications.services.texts import CHROME, kind_name, say, say_ordinal
 from smartskill.notifications.services.tokens import bounce_address, unsubscribe_url
 from smartskill.notifications.services.transport import Letter
 
@@ -52,7 +56,35 @@ CLASS_OF = {
     "qualification_expiring": "service",
     "review_pending": "service",
 }  # every other kind is subscription
-Content = dict[str, Any]
+
+
+class Link(TypedDict):
+    """Words and where they lead: an address, or a path of ours."""
+
+    text: str
+    url: str
+
+
+class Item(TypedDict):
+    """One thing of a list."""
+
+    title: str
+    detail: NotRequired[str | None]
+    url: NotRequired[str | None]
+
+
+class Content(TypedDict):
+    """What a mail says; both forms of it are made from this and say all of it."""
+
+    subject: str
+    reason: str
+    paragraphs: list[str]
+    preheader: NotRequired[str]
+    greeting: NotRequired[str]
+    items: NotRequired[list[Item]]
+    button: NotRequired[Link]
+    link: NotRequired[Link]
+    closing: NotRequired[list[str]]
 
 
 class MailTooLong(ValueError):
@@ -170,45 +202,58 @@ def _headers(delivery: Delivery, recipient: Recipient) -> dict[str, str]:
 
 def render(content: Content, delivery: Delivery, recipient: Recipient) -> tuple[str, str]:
     """Text and HTML of a content object, in the recipient's language."""
-    facts = _chrome(delivery, recipient) | _absolute(content)
-    key = "greeting" if recipient.full_name else "greeting_nameless"
-    facts.setdefault("greeting", say(CHROME, recipient.language, key, name=recipient.full_name))
+    facts = _chrome(delivery, recipient) | _linked(content, delivery)
     text = pages().get_template("mail/layout.txt").render(facts)
     return MANY_BREAKS.sub("\n\n", text).strip() + "\n", mail_layout().render(facts)
 
 
 def _chrome(delivery: Delivery, recipient: Recipient) -> dict[str, Any]:
-    language = recipient.language
+    language, name = recipient.language, recipient.full_name
     is_optional = delivery.mail_class != "account"
-    frequency = None
-    if delivery.mail_class == "subscription":
-        frequency = say(CHROME, language, "frequency", count=len(recipient.mailed_at) + 1)
     return {
         "language": language,
         "product": PRODUCT,
-        "say": lambda key, **values: say(CHROME, language, key, **values),
-        "items": [],
-        "button": None,
-        "closing": [],
+        "words": CHROME[language],
         "preheader": "",
-        "reason": "",
-        "kind_name": kind_name(delivery.kind, language),
-        "frequency": frequency,
-        "settings_url": absolute("/settings/notifications") if is_optional else None,
+        "greeting": say(CHROME, language, "greeting" if name else "greeting_nameless", name=name),
+        "items": (),
+        "button": None,
+        "link": None,
+        "closing": (),
+        "note": _note(delivery, recipient),
+        "settings_url": address_in(delivery, "/settings/notifications") if is_optional else None,
         "unsubscribe_url": unsubscribe_url(delivery) if is_optional else None,
     }
 
 
-def _absolute(content: Content) -> Content:
+def _note(delivery: Delivery, recipient: Recipient) -> str:
+    """How much of this sort there is: of subscription mail, which of how many in a month this one is."""
+    if delivery.mail_class != "subscription":
+        return say(CHROME, recipient.language, f"{delivery.mail_class}_note")
+    month, most, _ = MOST[-1]
+    before = sum(at > now() - month for at in recipient.mailed_at)
+    ordinal = say_ordinal(recipient.language, before + 1)
+    return say(CHROME, recipient.language, "frequency", ordinal=ordinal, most=most)
+
+
+def _linked(content: Content, delivery: Delivery) -> dict[str, Any]:
     """The content with whole addresses in its links."""
-    linked = dict(content)
-    if content.get("button"):
-        linked["button"] = {**content["button"], "url": absolute(content["button"]["url"])}
-    linked["items"] = [
-        {"detail": None, **item, "url": absolute(item["url"]) if item.get("url") else None}
-        for item in content.get("items") or ()
-    ]
+    linked: dict[str, Any] = dict(content)
+    for name in ("button", "link"):
+        if content.get(name):
+            linked[name] = {**linked[name], "url": address_in(delivery, linked[name]["url"])}
+    linked["items"] = [_item(item, delivery) for item in content.get("items", ())]
     return linked
+
+
+def _item(item: Item, delivery: Delivery) -> Item:
+    url = item.get("url")
+    return {"title": item["title"], "detail": item.get("detail"), "url": address_in(delivery, url) if url else None}
+
+
+def address_in(delivery: Delivery, url: str) -> str:
+    """The whole address of a link of a mail, led through what counts clicks: the one place where links are made."""
+    return click_url(delivery, url)
 
 
 def absolute(url: str) -> str:

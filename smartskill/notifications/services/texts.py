@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
+from babel.numbers import format_percent
 
 LANGUAGES = ("en", "de")
 Catalogue = dict[str, dict[str, str | tuple[str, str]]]
@@ -17,13 +18,11 @@ CHROME: Catalogue = {
     "en": {
         "greeting": "Hello {name},",
         "greeting_nameless": "Hello,",
-        "why": "You get this because {reason}",
+        "why": "You get this because",
         "change": "Choose what you get",
         "unsubscribe": "No more mail of this kind",
-        "frequency": (
-            "This is the only notice of this sort we have mailed you in 30 days.",
-            "We have mailed you {count} notices of this sort in 30 days; the limit is four.",
-        ),
+        "frequency": "This is the {ordinal} of at most {most} mails of this sort in 30 days.",
+        "service_note": "Mails of this sort come only when something is due, and none is sent twice.",
         "account_note": "This mail is part of your account. It is sent whatever you have chosen to receive.",
         "or_copy": "If the button does not work, copy this address into your browser:",
         "page_title": "Stop these mails?",
@@ -37,13 +36,11 @@ CHROME: Catalogue = {
     "de": {
         "greeting": "Guten Tag {name},",
         "greeting_nameless": "Guten Tag,",
-        "why": "Sie erhalten diese Nachricht, weil {reason}",
+        "why": "Sie erhalten diese Nachricht, weil",
         "change": "Auswählen, was Sie erhalten",
         "unsubscribe": "Keine E-Mails dieser Art mehr",
-        "frequency": (
-            "Dies ist der einzige Hinweis dieser Art, den wir Ihnen in 30 Tagen gemailt haben.",
-            "Wir haben Ihnen in 30 Tagen {count} Hinweise dieser Art gemailt; mehr als vier werden es nicht.",
-        ),
+        "frequency": "Dies ist die {ordinal} von höchstens {most} E-Mails dieser Art in 30 Tagen.",
+        "service_note": "E-Mails dieser Art kommen nur, wenn etwas ansteht, und keine kommt zweimal.",
         "account_note": "Diese E-Mail gehört zu Ihrem Konto. Sie kommt unabhängig davon, was Sie ausgewählt haben.",
         "or_copy": "Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:",
         "page_title": "Diese E-Mails abbestellen?",
@@ -115,6 +112,20 @@ def say(catalogue: Catalogue, language: str, key: str, **values: Any) -> str:
 def say_date(language: str, day: date) -> str:
     """A date in words: 22 November 2026, 22. November 2026."""
     return format_date(day, "long", locale={"en": "en_GB", "de": "de_DE"}[language])
+
+
+@lru_cache(maxsize=1024)
+def say_share(language: str, share: float) -> str:
+    """A share in per cent, as the language writes it: 12%, 12 %. What is there is never said to be nothing."""
+    return format_percent(max(share, 0.01) if share > 0 else 0, locale=language)
+
+
+def say_ordinal(language: str, number: int) -> str:
+    """A place in a row: 2nd, 2."""
+    if language == "de":
+        return f"{number}."
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def kind_name(kind: str, language: str) -> str:

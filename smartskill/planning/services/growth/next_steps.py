@@ -5,7 +5,7 @@ organisation's targets only skills one has or wishes for), and what one wishes f
 least half of the team is ahead. The numbers and their order are in `growth_numbers`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -32,34 +32,59 @@ KEEN = 3  # the interest from which a wish alone makes a skill a candidate
 
 def list_next_skills(user: User, query: Mapping[str, Any]) -> tuple[list[Json], dict[str, str]]:
     """A page of what a person could learn next, best first, and the headers that describe it."""
-    person = _Person(user)
-    candidates = person.candidates()
-    scores = score(candidates)
-    rows = [person.row(one, points) for one, points in zip(candidates, scores, strict=True)]
-    rows.sort(key=lambda row: (-row["score"], row["skill_name"].lower(), row["skill_id"]))
+    rows = find_next_skills([user])[user.id]
     page, size = query["page"], query["page_size"]
     return rows[(page - 1) * size : page * size], {"X-Pagination": describe(len(rows), page, size)}
 
 
+def find_next_skills(people: Sequence[User]) -> dict[int, list[Json]]:
+    """What each of these people could learn next, best first: a handful of queries for all of them."""
+    found = {}
+    for person in _read(people):
+        candidates = person.candidates()
+        rows = [person.row(one, points) for one, points in zip(candidates, score(candidates), strict=True)]
+        found[person.user_id] = sorted(
+            rows, key=lambda row: (-row["score"], row["skill_name"].lower(), row["skill_id"])
+        )
+    return found
+
+
+def _read(people: Sequence[User]) -> list["_Person"]:
+    ids = [person.id for person in people]
+    roles, own = sources.find_roles(ids), sources.read_own(ids)
+    asked = read_requirements(sorted({role.id for several in roles.values() for role in several}))
+    targets = {one.target for several in asked.values() for one in several}
+    holdings = read_holdings(today(), ids, targets, is_trust_asked=False)
+    short = sources.find_short_targets(people, own)
+    roleless = [person for person in people if not any(role.is_assigned for role in roles[person.id])]
+    peers = sources.read_peers(roleless, own)
+    found = [_Person(one, own[one], roles[one], asked, holdings[one], short[one], peers.get(one, {})) for one in ids]
+    names = sources.find_learnable({person.user_id: person.considered() for person in found})
+    for person in found:
+        person.names = names[person.user_id]
+    return found
+
+
 class _Person:
-    """All that speaks for what one person could learn, read once."""
+    """All that speaks for what one person could learn."""
 
-    def __init__(self, user: User) -> None:
-        roles = sources.find_roles(user.id)
-        asked = read_requirements(sources.ids_of(roles))
-        self.own = sources.read_own(user.id)
-        self.roles: dict[int, tuple[str, list[Requirement]]] = {
-            role_id: (name, asked.get(role_id, [])) for role_id, name, _ in roles
-        }
-        self.assigned = [role_id for role_id, _, is_assigned in roles if is_assigned]
+    def __init__(
+        self,
+        user_id: int,
+        own: Mapping[int, sources.Own],
+        roles: Sequence[sources.Role],
+        asked: Mapping[int, list[Requirement]],
+        has: Holdings,
+        short: Sequence[sources.ShortTarget],
+        peers: Mapping[int, sources.Peers],
+    ) -> None:
+        self.user_id, self.own, self.has, self.short, self.peers = user_id, own, has, short, peers
+        self.roles = {role.id: (role.name, asked.get(role.id, [])) for role in roles}
+        self.assigned = [role.id for role in roles if role.is_assigned]
         self.together = strictest(one for role_id in self.assigned for one in self.roles[role_id][1])
-        targets = {one.target for _, several in self.roles.values() for one in several}
-        self.has: Holdings = read_holdings(today(), [user.id], targets)[user.id]
-        self.short = sources.find_short_targets(user.team_id, self.own)
-        self.peers = {} if self.assigned else sources.read_peers(user.id, user.team_id, self.own)
-        self.names = sources.find_learnable(user.id, self._considered())
+        self.names: Mapping[int, str] = {}
 
-    def _considered(self) -> set[int]:
+    def considered(self) -> set[int]:
         """Skills of which a next level may be worth something."""
         found = {one.target.skill_id for _, several in self.roles.values() for one in several if one.target.skill_id}
         found |= {one.skill_id for one in self.short}

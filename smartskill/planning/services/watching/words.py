@@ -5,7 +5,7 @@ from typing import Any
 
 from babel.lists import format_list
 
-from smartskill.notifications.services.rendering import Content
+from smartskill.notifications.services.rendering import Content, Item
 from smartskill.notifications.services.texts import Catalogue, say
 
 MOST_NAMED = 3
@@ -67,7 +67,7 @@ def letter(told: Told, language: str) -> Content:
     return content
 
 
-def _item(search_name: str, person: Any, language: str) -> dict[str, str]:
+def _item(search_name: str, person: Any, language: str) -> Item:
     key = "detail" if person.title else "untitled"
     detail = say(TEXTS, language, key, title=person.title, search=search_name)
     return {"title": person.full_name, "detail": detail, "url": f"/people/{person.id}"}
