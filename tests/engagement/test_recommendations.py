@@ -9,7 +9,7 @@ from smartskill.engagement.services.recommendations import KIND, NUMBERS, WORTH_
 from smartskill.extensions import db
 from smartskill.notifications.services.inbox import notify
 from smartskill.planning.models.growth import DismissedSkill
-from smartskill.planning.services.growth import find_next_skills
+from smartskill.planning.services.growth.next_steps import find_next_skills
 from tests.engagement.counting import count_queries
 from tests.engagement.planned import narrowed
 from tests.engagement.test_role_gaps import give

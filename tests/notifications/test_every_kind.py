@@ -5,7 +5,6 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
-from smartskill.planning.services.watching_words import TEXTS as WATCHING_TEXTS
 
 from bench.contrast import find_faint
 from smartskill.database import now
@@ -15,6 +14,7 @@ from smartskill.engagement.services.wording.texts import TEXTS as NOTICE_TEXTS
 from smartskill.notifications.services.previews import compose
 from smartskill.notifications.services.rendering import CLASS_OF, KINDS
 from smartskill.notifications.services.texts import CHROME, KIND_NAMES, LANGUAGES
+from smartskill.planning.services.watching.words import TEXTS as WATCHING_TEXTS
 from smartskill.user.mails import LINKLESS, PAGES
 from smartskill.user.mails import TEXTS as ACCOUNT_TEXTS
 

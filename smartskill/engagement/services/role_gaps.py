@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from smartskill.engagement.services.told import skills_told
-from smartskill.planning.services.growth_sources import find_assigned, find_learnable
-from smartskill.planning.services.mentors_many import find_mentors
+from smartskill.planning.services.growth.mentors_many import find_mentors
+from smartskill.planning.services.growth.sources import find_assigned, find_learnable
 from smartskill.planning.services.readiness.formulas import Judged, judge, readiness
-from smartskill.planning.services.readiness_holdings import read_holdings
-from smartskill.planning.services.roles_requirements import read_requirements
+from smartskill.planning.services.readiness.holdings import read_holdings
+from smartskill.planning.services.roles.requirements import read_requirements
 from smartskill.user.models import User
 from smartskill.user.services.dated import today
 

@@ -16,8 +16,8 @@ from smartskill.activity.models import InteractionEvent
 from smartskill.engagement.services.told import skills_told
 from smartskill.extensions import db
 from smartskill.planning.models.searches import SavedSearch
-from smartskill.planning.services.coverage_scope import Roster, read_tree
-from smartskill.planning.services.growth_sources import count_holders, read_targets
+from smartskill.planning.services.coverage.scope import Roster, read_tree
+from smartskill.planning.services.growth.sources import count_holders, read_targets
 from smartskill.skills.models import Skill, UserSkill
 from smartskill.user.models import User
 from smartskill.user.services.dated import today
