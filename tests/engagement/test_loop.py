@@ -30,6 +30,7 @@ from smartskill.engagement.services.registry import (
     shadow_model,
 )
 from smartskill.extensions import db
+from smartskill.notifications.models import MailSettings
 from tests.engagement.planned import decisions_about, plan_at, settled
 from tests.engagement.samples import MONDAY, act, fill_company, make_model, make_return_model, make_stale_skill, refuse
 from tests.engagement.test_stages import with_matured
@@ -135,7 +136,7 @@ def test_what_a_notice_adds_decides_from_four_thousand_matured_decisions(person)
     with_matured(4000)
     decision, counts = decide_on(person)
     assert (decision.stage, decision.model_version_id, decision.fallback) == (2, returns.id, None)
-    assert decision.scores["skill_stale"] > 0.2  # as it was made to be
+    assert decision.scores["skill_stale"] > 0.1  # as it was made to be; the rule believes in 0.06 less what it costs
     assert counts["stage:2"] == 1
     returns.state = "archived"
     db.session.flush()
@@ -295,3 +296,30 @@ def test_every_decision_can_be_drawn_again_and_a_changed_one_shows(app):
     row.drawn_action = row.action = next(arm for arm in ("none", "skill_stale") if arm != drawn)
     db.session.flush()
     assert replaying.replay(1000, MONDAY, people[3].id) == {"checked": 1, "differ": 1, "ids": [row.id]}
+
+
+# --- people's choices -------------------------------------------------------------------------------------------------
+
+
+def test_what_people_chose_holds_when_models_serve(app, monkeypatch):
+    monkeypatch.setitem(app.config, "HOLDOUT_SHARE", 1.0)
+    make_model()
+    make_return_model()
+    make_model("shadow", seed=9)
+    with_matured(4000)
+    free, unpredicted, held = people = [settled(make_user()) for _ in range(3)]
+    refuse(unpredicted, "prediction")
+    db.session.add(MailSettings(user_id=free.id, is_in_holdout_allowed=False))
+    for one in people:
+        make_stale_skill(one)
+        act(one, MONDAY - timedelta(days=9))
+    for week in range(3):
+        plan_at(MONDAY + timedelta(weeks=week), *people, is_forced=True)
+    drawn = {one.id: [row for row in decisions_about(one, "subscription") if row.propensities] for one in people}
+    assert not drawn[unpredicted.id]
+    assert all(row.scores is row.shadow is row.stage is None for row in decisions_about(unpredicted))
+    assert drawn[free.id]
+    assert not any(row.is_held_out for row in drawn[free.id])
+    assert {row.stage for row in drawn[free.id]} == {2}
+    assert len(drawn[held.id]) == 3
+    assert all(row.is_held_out and row.action == "none" and row.shadow for row in drawn[held.id])
