@@ -12,8 +12,8 @@ from smartskill.extensions import db
 SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 HEADER_BYTES = 19  # signature, flags and the length of an extension that is never there
 LONG_STATEMENT = "SET LOCAL statement_timeout = '30min'"
-# PostgreSQL's types by how they are sent: int4, int8, float8, bool, and timestamptz as microseconds since 2000
-INTEGER, BIG, DOUBLE, FLAG, MOMENT = ">i4", ">i8", ">f8", "u1", ">i8"
+# PostgreSQL's types by how they are sent: int4, float8, bool, and timestamptz as microseconds since 2000
+INTEGER, DOUBLE, FLAG, MOMENT = ">i4", ">f8", "u1", ">i8"
 SECONDS_TO_2000 = 946_684_800
 MICROSECONDS = 1_000_000
 
