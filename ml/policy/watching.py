@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-ALARM_AT = 3.0  # standard errors
+ALARM_AT = 3.5  # standard errors
 LEAST_OF_EACH = 200
 
 

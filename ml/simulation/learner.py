@@ -25,7 +25,7 @@ SECRET = b"simulated"
 FIRST_WEEKS, EVERY_WEEKS = 4, 4  # trained weekly at first, then every four weeks; the product trains weekly
 MOST_WEEKS = 26  # learned from
 WATCHED_WEEKS = 4
-WATCHED_STAGE = 3  # the first models promise too much of whom they choose, and are replaced every week anyway
+WATCHED_FROM = 12  # weeks remembered: the first models promise too much of whom they choose
 LEAST_MATURED = 1_000
 _QUARTER_WEEKS = 13
 
@@ -145,8 +145,9 @@ class Learner:
 
     def _watch(self) -> None:
         """Forget what was before an alarm; until something was learned from the rest, the rule serves."""
-        watched = [week for week in self._remembered()[-WATCHED_WEEKS:] if week.stage >= WATCHED_STAGE]
-        if not watched or self.is_alarmed:
+        remembered = self._remembered()
+        watched = [week for week in remembered[-WATCHED_WEEKS:] if week.stage >= 2]
+        if not watched or len(remembered) < WATCHED_FROM or self.is_alarmed:
             return
         columns = [
             np.concatenate([getattr(week, name) for week in watched]) for name in ("predicted", "returned", "arm")
