@@ -18,7 +18,7 @@ from smartskill.engagement.insights.costs import find_costs
 from smartskill.engagement.insights.decided import load_outcomes
 from smartskill.engagement.insights.known import load_facts
 from smartskill.engagement.insights.weighing import ARMS, secret
-from smartskill.engagement.models import Decision, ModelVersion
+from smartskill.engagement.models import ModelVersion
 from smartskill.engagement.services.people import EVERYBODY, sample_people
 from smartskill.engagement.services.registry import (
     GateRefused,
