@@ -26,6 +26,7 @@ from ml.features import FEATURE_NAMES, FEATURES_VERSION
 from ml.lapse import RECENCY, OneClassOnly, SkewedFeatures
 from ml.policy.scoring import none_index
 from ml.rules import rule_effects
+from ml.timeline import DAY_S
 
 # Standard deviations of the priors around 0: first step, in log odds per standard deviation of a feature
 FEATURE_WIDTH, EFFECT_WIDTH, MODIFIER_WIDTH, ARM_WIDTH = 0.3, 0.3, 0.1, 0.1
@@ -35,6 +36,7 @@ MODIFIERS = (
     "recency_days", "active_days_7", "emails_28", "email_return_rate", "stale_skill_share", "role_gap",
     "profile_completeness",
 )  # fmt: skip
+WEEK_PEOPLE = 50.0  # as many without a notice say as much of a week as the model does
 _EXTREME = 3.0  # standard deviations; beyond, an effect is not extrapolated
 
 
@@ -302,6 +304,7 @@ def _fit_effects(model: ReturnModel, train: DecisionRows, known: np.ndarray) -> 
     anyway = _come_anyway(model, known)
     model = replace(model, anyway=(float(anyway.mean()), float(max(anyway.std(), 1e-6))))
     told = train.arm != none_index(model.arms)
+    anyway = _as_in_its_week(anyway, train, told)
     arm, belief = train.arm[told], _belief(model, train.values[told])
     believed = belief[np.arange(arm.size), arm]
     columns = _effect_design(model, known[told], arm, anyway[told], believed)
@@ -309,3 +312,11 @@ def _fit_effects(model: ReturnModel, train: DecisionRows, known: np.ndarray) -> 
     noise = float((anyway[told] * (1 - anyway[told])).mean())
     precision = columns.T @ columns / noise + np.eye(columns.shape[1])
     return replace(model, effects=tuple(np.linalg.solve(precision, columns.T @ beyond / noise).tolist()))
+
+
+def _as_in_its_week(anyway: np.ndarray, train: DecisionRows, told: np.ndarray) -> np.ndarray:
+    """Move chances to what came true in their week for those without a notice: a holiday is not the notices' fault."""
+    _, week = np.unique(train.decided_at // (7 * DAY_S), return_inverse=True)
+    beyond = np.where(told, 0.0, (train.reward > 0) - anyway)
+    shift = np.bincount(week, beyond) / (np.bincount(week, ~told) + WEEK_PEOPLE)
+    return np.asarray(np.clip(anyway + shift[week], 0.01, 0.99))

@@ -13,6 +13,9 @@ from ml.rules import NONE, PRIOR_EFFECTS
 
 STAGE_FROM_MATURED = (0, 1_000, 4_000, 16_000)
 EXPLORATION = (0.30, 0.10, 0.05, 0.05)
+EVEN_EXPLORATION = (1.0, 0.5, 0.2, 0.2)  # of it, what regards no scores at all; the rest prefers what may be worth it
+COOLING = (1.0, 1.0, 0.05, 0.05)  # of the temperature: measured effects are acted on, believed ones only leaned to
+TRYING = (1.0, 1.0, 0.25, 0.25)  # of the temperature at which the rest of exploration prefers
 SHRINK_DECISIONS = 500
 RECOVERY_DAYS = 14
 _LAPSE_FACTOR_RANGE = (0.25, 2.0)
@@ -133,10 +136,12 @@ def score_arms(
 def choose_propensities(
     arms: tuple[str, ...], scores: np.ndarray, is_eligible: np.ndarray, stage: int, temperature: float
 ) -> np.ndarray:
-    """Return π(a) = (1 − ε)·softmax(s / T) + ε·explore(a) over the eligible arms.
+    """Return π(a) = (1 − ε)·softmax(s / cT) + ε·explore(a) over the eligible arms.
 
-    Exploration gives ``none`` one half and shares the other among the eligible notices, so that it costs half a mail,
-    not nearly one; ε is 0.30, 0.10, 0.05, 0.05 by stage. Where only ``none`` is eligible it is certain.
+    ε is 0.30, 0.10, 0.05, 0.05 by stage and c is 1, 1, 0.05, 0.05. Exploration is, by stage, all, half, a fifth and a
+    fifth even: one half ``none`` and the other shared among the eligible notices, so that it costs half a mail, not
+    nearly one. The rest of it is softmax(s / tT) with t of 1, 1, 0.25, 0.25, so that what is known to be bad is tried
+    rarely, and never not at all (ADR 0015). Where only ``none`` is eligible it is certain.
 
     Parameters
     ----------
@@ -161,8 +166,12 @@ def choose_propensities(
         raise NoneMissing("none is always eligible")
     if not np.isfinite(scores[is_eligible]).all():
         raise ValueError("a score is not finite")
-    mixed = (1 - EXPLORATION[stage]) * prefer_arms(scores, is_eligible, temperature)
-    mixed += EXPLORATION[stage] * _explore(is_eligible, none)
+    even = EVEN_EXPLORATION[stage]
+    explore = even * _explore(is_eligible, none) + (1 - even) * prefer_arms(
+        scores, is_eligible, TRYING[stage] * temperature
+    )
+    preferred = prefer_arms(scores, is_eligible, COOLING[stage] * temperature)
+    mixed = (1 - EXPLORATION[stage]) * preferred + EXPLORATION[stage] * explore
     return mixed / mixed.sum(axis=1, keepdims=True)
 
 

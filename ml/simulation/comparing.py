@@ -44,7 +44,8 @@ def _figures(world: str, runs: Told_by) -> dict[str, Any]:
             name: _mean([one.unsubscribed.sum() for one in runs[world, policy]]) for name, policy in names.items()
         },
     }
-    figures["unsubscribed_vs_rule"] = round(figures["unsubscribed"]["policy"] / figures["unsubscribed"]["rule"], 2)
+    lost, rules = figures["unsubscribed"]["policy"], figures["unsubscribed"]["rule"]
+    figures["unsubscribed_vs_rule"] = round(lost / rules, 2) if rules else None
     if world == "responsive":
         figures |= _prices(runs, utility["policy"])
     if world == "null":

@@ -21,6 +21,8 @@ class LoggedWeek:
         Of these people, at the moment of the decision.
     arm, drawn : int arrays
         What happened, and what the draw said; they differ only for people held out.
+    odds : float array, shape (n, a)
+        What the draw was made from.
     propensity : float array
         Of what happened, holdout included.
     predicted : float array
@@ -32,6 +34,7 @@ class LoggedWeek:
     table: FeatureTable
     arm: np.ndarray
     drawn: np.ndarray
+    odds: np.ndarray
     propensity: np.ndarray
     is_held_out: np.ndarray
     predicted: np.ndarray

@@ -11,7 +11,7 @@ from ml.lapse import LapseModel, fit_lapse, predict_lapse
 from ml.policy.draw import draw_arms, is_held_out, uniform_of
 from ml.policy.effects import stage_effects
 from ml.policy.price import budget_price
-from ml.policy.scoring import PolicySettings, choose_propensities, prefer_arms, score_arms, stage_of
+from ml.policy.scoring import COOLING, PolicySettings, choose_propensities, prefer_arms, score_arms, stage_of
 from ml.policy.watching import watch_effects
 from ml.returns import ReturnModel, fit_returns, predict_effects, predict_returns
 from ml.rules import rule_effects
@@ -24,7 +24,8 @@ from ml.windows import label_rows
 SECRET = b"simulated"
 FIRST_WEEKS, EVERY_WEEKS = 4, 4  # trained weekly at first, then every four weeks; the product trains weekly
 MOST_WEEKS = 26  # learned from
-WATCHED_WEEKS = 3
+WATCHED_WEEKS = 4
+WATCHED_FROM = 12  # weeks remembered: the first models promise too much of whom they choose
 LEAST_MATURED = 1_000
 _QUARTER_WEEKS = 13
 
@@ -80,7 +81,8 @@ class Learner:
         arm = np.where(held, NONE_ARM, drawn)
         rows, share = np.arange(who.size), self.settings.holdout_share
         propensity = (1 - share) * odds[rows, arm] + share * (arm == NONE_ARM)
-        self.weeks.append(LoggedWeek(table, arm, drawn, propensity, held, self._predicted(table, arm, stage), stage))
+        predicted = self._predicted(table, arm, stage)
+        self.weeks.append(LoggedWeek(table, arm, drawn, odds, propensity, held, predicted, stage))
         everybody = np.full(is_subscribed.size, NONE_ARM)
         everybody[who] = arm
         sent = arm != NONE_ARM
@@ -110,7 +112,7 @@ class Learner:
         price = budget_price(ARMS, scores, is_eligible, stage, settings.temperature, settings.weekly_budget)
         scores = score_arms(ARMS, effects, self.costs.rate, days, price.value, settings)
         if not self.trial.explores:
-            return prefer_arms(scores, is_eligible, settings.temperature)
+            return prefer_arms(scores, is_eligible, COOLING[stage] * settings.temperature)
         return choose_propensities(ARMS, scores, is_eligible, stage, settings.temperature)
 
     def _effects(self, table: FeatureTable, stage: int) -> np.ndarray:
@@ -143,8 +145,9 @@ class Learner:
 
     def _watch(self) -> None:
         """Forget what was before an alarm; until something was learned from the rest, the rule serves."""
-        watched = [week for week in self._remembered()[-WATCHED_WEEKS:] if week.stage >= 2]
-        if not watched or self.is_alarmed:
+        remembered = self._remembered()
+        watched = [week for week in remembered[-WATCHED_WEEKS:] if week.stage >= 2]
+        if not watched or len(remembered) < WATCHED_FROM or self.is_alarmed:
             return
         columns = [
             np.concatenate([getattr(week, name) for week in watched]) for name in ("predicted", "returned", "arm")

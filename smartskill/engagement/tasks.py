@@ -84,6 +84,13 @@ def evaluate(model_id: int, replicates: int = REPLICATES) -> dict[str, Any]:
         return {"error": f"{type(error).__name__}: {error}"}
 
 
+def simulate(worlds: list[str], people: int, weeks: int, seeds: int) -> list[str]:
+    """Try the policy where the truth is known; answers the lines of a table."""
+    from smartskill.engagement.insights import simulating
+
+    return simulating.simulate(tuple(worlds), people, weeks, seeds, _progress())
+
+
 def plan_daily() -> int:
     """The day's planning for everybody."""
     run = runs.start_run(is_forced=False)

@@ -117,3 +117,12 @@ def test_training_without_history_says_what_is_missing(flask, committed):
     result = flask("model", "train", "--here")
     assert result.exit_code == 1
     assert "Nothing is recorded yet" in result.output
+
+
+def test_the_policy_can_be_tried_where_the_truth_is_known(flask):
+    size = ("--people", "60", "--weeks", "2", "--seeds", "1")
+    result = flask("model", "simulate", *size, "--world", "null", "--here")
+    assert result.exit_code == 0, result.output
+    assert "the report says" in result.output
+    assert flask("model", "simulate", "--world", "perfect").exit_code == 2
+    assert flask("model", "simulate", "--people", "0").exit_code == 2

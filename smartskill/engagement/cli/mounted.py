@@ -1,5 +1,5 @@
 """Importing these registers their commands with `flask model` and `flask notify`."""
 
-from smartskill.engagement.cli import learning, telling
+from smartskill.engagement.cli import learning, simulating, telling
 
-__all__ = ["learning", "telling"]
+__all__ = ["learning", "simulating", "telling"]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from ml.policy.scoring import (
+    EVEN_EXPLORATION,
     EXPLORATION,
     NoneMissing,
     PolicySettings,
@@ -58,7 +59,18 @@ def test_effects_are_shrunk_to_the_rules():
 def test_propensities_by_hand():
     scores = np.array([[0.0, 0.02 * np.log(3), -9.0]])
     eligible = np.array([[True, True, False]])
-    assert choose_propensities(ARMS, scores, eligible, 1, 0.02)[0] == pytest.approx([0.275, 0.725, 0])
+    # preferred (1/4, 3/4), explored half evenly (1/2, 1/2) and half as preferred, with ε = 0.1
+    first = 0.9 / 4 + 0.1 * (0.5 / 2 + 0.5 / 4)
+    assert choose_propensities(ARMS, scores, eligible, 1, 0.02)[0] == pytest.approx([first, 1 - first, 0])
+
+
+def test_measured_effects_are_acted_on_and_what_looks_bad_is_tried_least():
+    scores = np.array([[0.0, 0.02, -0.02]])
+    chances = choose_propensities(ARMS, scores, np.ones((1, 3), bool), 3, 0.02)[0]
+    warm = np.exp([0.0, 4.0, -4.0]) / np.exp([0.0, 4.0, -4.0]).sum()
+    expected = 0.95 * np.array([0.0, 1.0, 0.0]) + 0.05 * (0.2 * np.array([0.5, 0.25, 0.25]) + 0.8 * warm)
+    assert chances == pytest.approx(expected, abs=1e-6)
+    assert chances[1] > chances[0] > chances[2] > 0
 
 
 def test_exploration_prefers_silence():
@@ -78,7 +90,7 @@ def test_propensities_sum_to_one_with_a_floor_for_every_eligible_arm(scores, eli
     chances = choose_propensities(ARMS, scores, eligible, stage, 0.02)
     np.testing.assert_allclose(chances.sum(axis=1), 1, rtol=1e-12)
     assert (chances[~eligible] == 0).all()
-    assert (chances[eligible] >= EXPLORATION[stage] * 0.25 - 1e-12).all()
+    assert (chances[eligible] >= EXPLORATION[stage] * EVEN_EXPLORATION[stage] * 0.25 - 1e-12).all()
     assert (chances[~eligible[:, 1:].any(axis=1), 0] == 1).all()
 
 
