@@ -239,3 +239,25 @@ def test_a_worker_that_outlived_its_lease_stops_before_the_next_dot(app, sink, c
         carry, post.carry = post.carry, settle_by_another
         deliver_window(ids, post, commit)
     assert sink.seen == message_ids[:1]
+
+
+def test_two_sweeps_at_once_do_not_tear_a_window_from_its_trace(app, committed):
+    rows = [plan(make_user(), "hint", f"k{number}") for number in range(20)]
+    prepare([row.id for row in rows])
+    db.session.execute(db.update(Delivery).values(lease_until=now() - timedelta(seconds=1)))
+    commit()
+    results, barrier = [], Barrier(4)
+
+    def work():
+        with app.app_context():
+            barrier.wait()
+            results.append(recover())
+            commit()
+
+    threads = [Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(result["released"] for result in results) == 20
+    assert sum(result["unknown"] for result in results) == 0

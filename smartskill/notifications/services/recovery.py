@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from smartskill.database import now
 from smartskill.extensions import db
@@ -18,6 +18,7 @@ from smartskill.notifications.services.traces import take_traces
 
 log = logging.getLogger(__name__)
 MOST_DOUBTS = 3
+ONE_AT_A_TIME = 0x6D61696C  # of PostgreSQL's advisory locks
 
 
 def recover() -> dict[str, int]:
@@ -27,6 +28,9 @@ def recover() -> dict[str, int]:
         how many were `sent` as their trace knows, how many go out again because they had not gone (`released`) or may
         have (`repeated`), and how many are `unknown` now.
     """
+    counts = Counter({"sent": 0, "released": 0, "repeated": 0, "unknown": 0})
+    if not db.session.scalar(select(func.pg_try_advisory_xact_lock(ONE_AT_A_TIME))):
+        return dict(counts)  # two at once would share a window's rows and only one of them find its trace
     at = now()
     dead = (
         select(Delivery)
@@ -37,7 +41,6 @@ def recover() -> dict[str, int]:
     )
     rows = db.session.scalars(dead).all()
     known = take_traces(row.id for row in rows) if rows else {}
-    counts = Counter({"sent": 0, "released": 0, "repeated": 0, "unknown": 0})
     for row in rows:
         said = known.get(row.id, "doubtful")
         if said == "waiting":
