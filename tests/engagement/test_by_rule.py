@@ -11,7 +11,7 @@ from smartskill.notifications.models import Preference, Suppression
 from tests.engagement.planned import decisions_about, inbox_of, mails_to, plan_at, plan_now, settled
 from tests.factories import make_qualification, make_user
 
-NOON = datetime.combine(date(2026, 11, 23), time(12), UTC)  # a Monday
+NOON = datetime.combine(date(2027, 11, 22), time(12), UTC)  # a Monday ahead of now, so that what is planned waits
 
 
 @pytest.fixture
