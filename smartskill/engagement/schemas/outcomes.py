@@ -8,7 +8,7 @@ from smartskill.kit.schemas import Boolean, Schema, UtcDateTime
 VERDICTS = ["lift", "harm", "no effect shown", "not yet measurable"]
 
 
-class LiftSchema(Schema):
+class EffectSchema(Schema):
     """What mail added: people it reached against people held out, as the means of their decisions."""
 
     others = read(fields.Integer, 180, "People who were not held out.")
@@ -22,7 +22,7 @@ class LiftSchema(Schema):
     verdict = fields.String(dump_only=True, metadata={"enum": VERDICTS, "example": "lift"})
 
 
-class ComparedSchema(LiftSchema):
+class ComparedSchema(EffectSchema):
     """The same with how many decisions it rests on."""
 
     matured = read(fields.Integer, 410, "Decisions of which the outcome is final.")
@@ -32,7 +32,7 @@ class ReturnSchema(ComparedSchema):
     """Whether people come back more for it."""
 
     adjusted = fields.Nested(
-        LiftSchema,
+        EffectSchema,
         dump_only=True,
         metadata={"description": "The headline: with what people did before taken out, which narrows the interval."},
     )

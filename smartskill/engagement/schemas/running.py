@@ -50,6 +50,7 @@ class ModelSchema(Schema):
     highest_stage = read(fields.Integer, 1, "The highest stage at which it may serve; 0: refused.")
     auc = read(fields.Float, 0.81, allow_none=True)
     auc_recency_only = read(fields.Float, 0.78, "The baseline it has to beat.", allow_none=True)
+    is_alarmed = Boolean(dump_only=True, metadata={"description": "Its scores stopped coming true: the rules serve."})
     trained_at = UtcDateTime(dump_only=True)
     promoted_at = UtcDateTime(dump_only=True, allow_none=True)
     archived_at = UtcDateTime(dump_only=True, allow_none=True)
