@@ -11,7 +11,7 @@ Only decisions with a known propensity are learned from. How they were drawn is 
 likelier than another must be among the features.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from ml.estimators.weighting import ImpossiblePropensity
+from ml.decisions import DecisionRows
 from ml.features import FEATURE_NAMES, FEATURES_VERSION
 from ml.lapse import RECENCY, OneClassOnly, SkewedFeatures
 from ml.policy.scoring import none_index
@@ -38,69 +38,6 @@ MODIFIERS = (
 )  # fmt: skip
 WEEK_PEOPLE = 50.0  # as many without a notice say as much of a week as the model does
 _EXTREME = 3.0  # standard deviations; beyond, an effect is not extrapolated
-
-
-@dataclass(frozen=True)
-class DecisionRows:
-    """Decisions with what became of them.
-
-    Attributes
-    ----------
-    names : tuple of str, length p
-    values : float64 array, shape (n, p)
-        Known before the decision; NaN where unknown.
-    arms : tuple of str, length a
-        ``none`` is among them.
-    arm : int array, shape (n,)
-        What was done, as an index into ``arms``.
-    reward : bool or float array, shape (n,)
-        Whether the person came back, matured; 0 or 1.
-    propensity : float array, shape (n,)
-        The probability with which that was done; NaN where it is not known.
-    user_ids : int64 array, shape (n,)
-    decided_at : int64 array, shape (n,)
-        Epoch seconds UTC.
-
-    Raises
-    ------
-    ValueError
-        Lengths differ, or an arm is not among the arms.
-    NoneMissing
-    ImpossiblePropensity
-        A propensity outside (0, 1].
-    """
-
-    names: tuple[str, ...]
-    values: np.ndarray
-    arms: tuple[str, ...]
-    arm: np.ndarray
-    reward: np.ndarray
-    propensity: np.ndarray
-    user_ids: np.ndarray
-    decided_at: np.ndarray
-
-    def __post_init__(self) -> None:
-        none_index(self.arms)
-        size = self.arm.size
-        if self.values.shape != (size, len(self.names)) or any(
-            getattr(self, name).shape != (size,) for name in ("arm", "reward", "propensity", "user_ids", "decided_at")
-        ):
-            raise ValueError("decisions need one value of everything per row")
-        if size and not 0 <= self.arm.min() <= self.arm.max() < len(self.arms):
-            raise ValueError("an arm that is not among the arms")
-        known = self.propensity[~np.isnan(self.propensity)]
-        if not ((known > 0) & (known <= 1)).all():
-            raise ImpossiblePropensity("a logged propensity is not in (0, 1]")
-
-    def take(self, chosen: np.ndarray) -> "DecisionRows":
-        """Return the rows picked by a boolean mask or by indices."""
-        columns = [field.name for field in fields(self) if isinstance(getattr(self, field.name), np.ndarray)]
-        return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
-
-    @property
-    def is_learnable(self) -> np.ndarray:
-        """Which decisions have a known propensity; bool array of shape (n,)."""
-        return ~np.isnan(self.propensity)
 
 
 @dataclass(frozen=True)
