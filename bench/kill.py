@@ -64,9 +64,7 @@ def _read(arguments: list[str]) -> Any:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--redis-kills", type=int, default=5)
     parser.add_argument("--flushes", type=int, default=1)
-    parser.add_argument(
-        "--pause-ms", type=float, default=40, help="what the server takes to keep a mail, as real ones do"
-    )
+    parser.add_argument("--pause-ms", type=float, default=40, help="what the server takes to look up a recipient")
     return parser.parse_args(arguments)
 
 

@@ -15,7 +15,10 @@ from sqlalchemy import func, insert, select
 
 
 class Sink:
-    """An SMTP server on loopback that keeps each Message-ID and how often it came, after a pause as real ones make."""
+    """An SMTP server on loopback that keeps each Message-ID and how often it came.
+
+    It takes its time (`pause`, seconds) to look up the recipient; a mail is kept as soon as its last dot is there.
+    """
 
     def __init__(self, port: int, pause: float = 0) -> None:
         self.seen: Counter[str] = Counter()
@@ -23,8 +26,12 @@ class Sink:
         self.lock = threading.Lock()
         self.controller = Controller(self, hostname="127.0.0.1", port=port)
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         await asyncio.sleep(self.pause)
+        envelope.rcpt_tos.append(address)
+        return "250 known"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         message_id = message_from_bytes(envelope.content)["Message-ID"].strip()
         with self.lock:
             self.seen[message_id] += 1
