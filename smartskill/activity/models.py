@@ -36,6 +36,15 @@ class InteractionEvent(Base):
             "occurred_at",
             postgresql_where=text("kind = 'email_sent' AND (props IS NULL OR NOT props ? 'delivery_id')"),
         ),
+        Index(
+            "ix_interaction_events_searches",
+            "subject_id",
+            "occurred_at",
+            "user_id",
+            postgresql_where=text(
+                "kind = 'search' AND subject_type = 'skill' AND subject_id IS NOT NULL AND NOT is_automated"
+            ),
+        ),
         {"postgresql_partition_by": "RANGE (occurred_at)"},
     )
 

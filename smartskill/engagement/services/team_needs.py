@@ -86,19 +86,21 @@ def _read_shown(user_ids: Sequence[int]) -> dict[int, dict[int, tuple[str, int]]
 def _read_seekers(skills: set[int], at: datetime) -> defaultdict[int, set[int]]:
     """By skill, who looked for people with it of late or has a search watched."""
     found: defaultdict[int, set[int]] = defaultdict(set)
-    sought = union(_searched(at), _watched()).subquery("sought")
+    sought = union(_searched(skills, at), _watched()).subquery("sought")
     rows = select(sought.c.skill_id, sought.c.user_id).join(User, User.id == sought.c.user_id)
     for skill_id, user_id in db.session.execute(rows.where(User.is_active, sought.c.skill_id.in_(skills))):
         found[skill_id].add(user_id)
     return found
 
 
-def _searched(at: datetime) -> Select:
+def _searched(skills: set[int], at: datetime) -> Select:
+    """Read from an index of such events alone: there are few among all that people do."""
     return select(InteractionEvent.subject_id.label("skill_id"), InteractionEvent.user_id).where(
         InteractionEvent.kind == "search",
         InteractionEvent.subject_type == "skill",
         InteractionEvent.subject_id.is_not(None),
-        InteractionEvent.is_automated.is_(False),
+        ~InteractionEvent.is_automated,
+        InteractionEvent.subject_id.in_(skills),
         InteractionEvent.occurred_at > at - timedelta(days=SOUGHT_DAYS),
         InteractionEvent.occurred_at <= at,
     )
