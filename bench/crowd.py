@@ -68,6 +68,7 @@ def fill_crowd(people: int, events: int, at: datetime) -> None:
     given = {"people": people, "at": at, "zones": list(ZONES), "zone_count": len(ZONES)}
     run = db.session.execute
     run(text("SET session_replication_role = replica"))  # keys are right by construction, and checked on attaching
+    run(text("SET statement_timeout = 0"))
     run(text("SELECT setseed(0.5)"))
     for statement in (PEOPLE, CONSENTS, SKILLS, RATINGS, QUALIFICATIONS, MAILS):
         run(text(statement), {name: value for name, value in given.items() if f":{name}" in statement})
