@@ -1,4 +1,4 @@
-"""The share of people that a notice reaches: what is believed times a factor, and the factors that fit what came true."""
+"""The share of people that a notice reaches: what is believed, times factors that fit what came true."""
 
 import numpy as np
 
