@@ -2,10 +2,10 @@
 
 Two steps. Who would come anyway is said by one logistic regression of the features, of *written to or not* and of the
 products of both, over all decisions (an S-learner; Künzel et al., 2019). What a notice adds is then learned from what
-its receivers did beyond that, as the share it reaches of those who would not have come: a ridge regression around the
-rule's belief, in which notices share one effect and deviate from it less and less freely (by kind; by person; from
-stage 3 on by both). The second step is there because the first alone gives people who hardly ever come hardly any
-effect, whatever the data say: ADR 0015 has the figures. Where decisions say little, the rule's belief remains.
+its receivers did beyond that, as the share it reaches of those who would not have come. That share is the rule's belief
+times factors: for all, by kind, by how long somebody is away, by what the kind is about, by person, and by kind lately,
+so that a change shows within weeks; from stage 3 on by kind and person. Factors multiply, as tiredness and relevance
+do, and stay near 1 where decisions say little: there the rule's belief remains. ADR 0015 has the figures.
 
 Only decisions with a known propensity are learned from. How they were drawn is not modelled: whatever made one notice
 likelier than another must be among the features.
@@ -25,17 +25,21 @@ from ml.decisions import DecisionRows
 from ml.features import FEATURE_NAMES, FEATURES_VERSION
 from ml.lapse import RECENCY, OneClassOnly, SkewedFeatures
 from ml.policy.scoring import none_index
-from ml.rules import rule_effects
+from ml.reaching import LEAST_NOISE, fit_shares, share_reached
+from ml.rules import PRIOR_EFFECTS, rule_effects
 from ml.timeline import DAY_S
 
 # Standard deviations of the priors around 0: first step, in log odds per standard deviation of a feature
 FEATURE_WIDTH, EFFECT_WIDTH, MODIFIER_WIDTH, ARM_WIDTH = 0.3, 0.3, 0.1, 0.1
-# Second step, in share reached: of all, of the rule's belief (relative), by person, its square, by kind, by both
-REACH_WIDTH, BELIEF_WIDTH, PERSON_WIDTH, SQUARE_WIDTH, KIND_WIDTH, BOTH_WIDTH = 0.05, 1.0, 0.02, 0.01, 0.03, 0.01
-MODIFIERS = (
-    "recency_days", "active_days_7", "emails_28", "email_return_rate", "stale_skill_share", "role_gap",
-    "profile_completeness",
-)  # fmt: skip
+# Second step, in log of the share reached: of all, by person, its square, by each doubling of the time away, by kind,
+# by kind lately, by what a kind is about, by kind and person
+REACH_WIDTH, PERSON_WIDTH, SQUARE_WIDTH, AWAY_WIDTH = 0.7, 0.15, 0.03, 0.4
+KIND_WIDTH, LATELY_WIDTH, ABOUT_WIDTH, BOTH_WIDTH = 0.2, 0.2, 0.4, 0.05
+AWAY_DAYS = (7, 14, 28, 56, 112)
+ABOUT = {"role_gap": "role_gap", "skill_stale": "stale_skill_share"}  # kinds that concern some more than others
+LATELY_DAYS = 28  # what kinds do lately may differ from what they did; the difference halves in so many days
+UNKNOWN_BELIEF = 0.04  # what a notice is taken to add of which the rule believes nothing
+MODIFIERS = ("active_days_7", "emails_28", "email_return_rate", "profile_completeness")
 WEEK_PEOPLE = 50.0  # as many without a notice say as much of a week as the model does
 _EXTREME = 3.0  # standard deviations; beyond, an effect is not extrapolated
 
@@ -54,7 +58,7 @@ class ReturnModel:
     per_arm : bool
         Whether each arm may differ by person in its own way (stage 3) or only as all do (stage 2).
     effects : tuple of float
-        Coefficients of the second step.
+        Coefficients of the second step, in logarithms of the share reached.
     anyway : tuple of float
         Mean and standard deviation of the chance to come without a notice.
     """
@@ -150,11 +154,12 @@ def _predict(model: ReturnModel, names: tuple[str, ...], values: np.ndarray) -> 
         return np.zeros(0), np.zeros((0, len(model.arms)))
     known = model.prepare.transform(values)
     anyway, belief = _come_anyway(model, known), _belief(model, values)
-    effects, none = belief.copy(), none_index(model.arms)
+    person, now = _Person.of(model, values, known, anyway), np.ones(len(values))
+    effects, none = np.zeros_like(belief), none_index(model.arms)
     for arm in range(len(model.arms)):
-        columns = _effect_design(model, known, np.full(len(values), arm), anyway, belief[:, arm])
-        effects[:, arm] += columns @ np.array(model.effects)
-    effects[:, none] = 0.0
+        if arm != none:
+            logs = _effect_design(model, person, np.full(len(values), arm), now) @ np.array(model.effects)
+            effects[:, arm] = (1 - anyway) * share_reached(belief[:, arm], logs)
     return anyway, effects
 
 
@@ -190,10 +195,14 @@ def _come_anyway(model: ReturnModel, known: np.ndarray) -> np.ndarray:
 
 
 def _belief(model: ReturnModel, values: np.ndarray) -> np.ndarray:
-    """Return the rule's belief in each arm; 0 where it has none, or nothing is known of when people were last here."""
-    if RECENCY not in model.names:
-        return np.zeros((len(values), len(model.arms)))
-    return rule_effects(model.arms, values[:, model.names.index(RECENCY)])
+    """Return the share each arm is believed to reach of who would not have come, from the rule's belief."""
+    recency = np.full(len(values), np.inf)
+    if RECENCY in model.names:
+        recency = values[:, model.names.index(RECENCY)]
+    believed = rule_effects(model.arms, recency)
+    unknown = np.array([arm not in PRIOR_EFFECTS for arm in model.arms])
+    believed[:, unknown] = UNKNOWN_BELIEF
+    return believed / (1 - model.anyway[0])
 
 
 def _modifying(model: ReturnModel, known: np.ndarray) -> np.ndarray:
@@ -217,38 +226,58 @@ def _design(model: ReturnModel, known: np.ndarray, arm: np.ndarray) -> np.ndarra
     return np.column_stack(blocks)
 
 
-def _effect_design(
-    model: ReturnModel, known: np.ndarray, arm: np.ndarray, anyway: np.ndarray, belief: np.ndarray
-) -> np.ndarray:
-    """Return the columns of the second step: shares reached, of those who would not have come."""
-    mean, deviation = model.anyway
-    person = np.column_stack([_modifying(model, known), (anyway - mean) / deviation]).clip(-_EXTREME, _EXTREME)
+@dataclass(frozen=True)
+class _Person:
+    """What effects may differ by: features in standard deviations, doublings of the time away, what kinds are about."""
+
+    features: np.ndarray
+    away: np.ndarray
+    about: np.ndarray
+
+    @classmethod
+    def of(cls, model: ReturnModel, values: np.ndarray, known: np.ndarray, anyway: np.ndarray) -> "_Person":
+        mean, deviation = model.anyway
+        features = np.column_stack([_modifying(model, known), (anyway - mean) / deviation])
+        recency = values[:, model.names.index(RECENCY)] if RECENCY in model.names else np.zeros(len(values))
+        about = np.zeros((len(values), len(model.arms)))
+        for place, arm in enumerate(model.arms):
+            if ABOUT.get(arm) in model.names:
+                about[:, place] = known[:, model.names.index(ABOUT[arm])]
+        return cls(
+            features.clip(-_EXTREME, _EXTREME), recency[:, None] >= np.array(AWAY_DAYS), about.clip(-_EXTREME, _EXTREME)
+        )
+
+
+def _effect_design(model: ReturnModel, person: _Person, arm: np.ndarray, lately: np.ndarray) -> np.ndarray:
+    """Return the columns of the second step; ``lately`` is 1 now and halves with every ``LATELY_DAYS`` back."""
     is_arm = _is_arm(model, arm)
     blocks = [
-        np.full((len(known), 1), REACH_WIDTH),
-        BELIEF_WIDTH * belief[:, None],
-        PERSON_WIDTH * person,
-        SQUARE_WIDTH * (person**2 - 1),
+        np.full((arm.size, 1), REACH_WIDTH),
+        PERSON_WIDTH * person.features,
+        SQUARE_WIDTH * (person.features**2 - 1),
+        AWAY_WIDTH * person.away,
         KIND_WIDTH * is_arm,
+        LATELY_WIDTH * is_arm * lately[:, None],
+        ABOUT_WIDTH * is_arm * np.delete(person.about, none_index(model.arms), axis=1),
     ]
     if model.per_arm:
-        blocks.append(BOTH_WIDTH * (is_arm[:, :, None] * person[:, None, :]).reshape(len(known), -1))
-    return np.column_stack(blocks) * (1 - anyway)[:, None]
+        blocks.append(BOTH_WIDTH * (is_arm[:, :, None] * person.features[:, None, :]).reshape(arm.size, -1))
+    return np.column_stack(blocks)
 
 
 def _fit_effects(model: ReturnModel, train: DecisionRows, known: np.ndarray) -> ReturnModel:
-    """Regress what receivers did, beyond coming anyway and the rule's belief, on the columns of the second step."""
+    """Find how much more or less than believed was reached, by damped least squares around the rule's belief."""
     anyway = _come_anyway(model, known)
     model = replace(model, anyway=(float(anyway.mean()), float(max(anyway.std(), 1e-6))))
     told = train.arm != none_index(model.arms)
-    anyway = _as_in_its_week(anyway, train, told)
-    arm, belief = train.arm[told], _belief(model, train.values[told])
-    believed = belief[np.arange(arm.size), arm]
-    columns = _effect_design(model, known[told], arm, anyway[told], believed)
-    beyond = (train.reward > 0)[told] - anyway[told] - believed
-    noise = float((anyway[told] * (1 - anyway[told])).mean())
-    precision = columns.T @ columns / noise + np.eye(columns.shape[1])
-    return replace(model, effects=tuple(np.linalg.solve(precision, columns.T @ beyond / noise).tolist()))
+    person, arm = _Person.of(model, train.values[told], known[told], anyway[told]), train.arm[told]
+    anyway = _as_in_its_week(anyway, train, told)[told]
+    lately = np.exp2((train.decided_at[told] - train.decided_at.max()) / (LATELY_DAYS * DAY_S))
+    columns = _effect_design(model, person, arm, lately)
+    belief = _belief(model, train.values[told])[np.arange(arm.size), arm]
+    beyond = (train.reward > 0)[told] - anyway
+    effects = fit_shares(columns, belief, 1 - anyway, beyond, anyway * (1 - anyway) + LEAST_NOISE)
+    return replace(model, effects=tuple(effects.tolist()))
 
 
 def _as_in_its_week(anyway: np.ndarray, train: DecisionRows, told: np.ndarray) -> np.ndarray:

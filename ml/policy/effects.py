@@ -39,6 +39,6 @@ def stage_effects(
         return rule
     if stage == 1:
         assert lapse_chance is not None
-        return shrink_effects(rule, lapse_effects(arms, lapse_chance, usual_lapse), matured)
+        return shrink_effects(rule, lapse_effects(rule, lapse_chance, usual_lapse), matured)
     assert return_effects is not None
     return shrink_effects(rule, return_effects, matured)

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.rules import NONE, PRIOR_EFFECTS
+from ml.rules import NONE
 
 STAGE_FROM_MATURED = (0, 1_000, 4_000, 16_000)
 EXPLORATION = (0.30, 0.10, 0.05, 0.05)
 EVEN_EXPLORATION = (1.0, 0.5, 0.2, 0.2)  # of it, what regards no scores at all; the rest prefers what may be worth it
-COOLING = (1.0, 1.0, 0.05, 0.05)  # of the temperature: measured effects are acted on, believed ones only leaned to
+COOLING = (0.25, 0.25, 0.05, 0.05)  # of the temperature: beliefs are acted on, measured effects still more so
 TRYING = (1.0, 1.0, 0.25, 0.25)  # of the temperature at which the rest of exploration prefers
 SHRINK_DECISIONS = 500
 RECOVERY_DAYS = 14
-_LAPSE_FACTOR_RANGE = (0.25, 2.0)
+_LAPSE_FACTOR_RANGE = (0.5, 1.5)
 
 
 class NoneMissing(ValueError):
@@ -45,7 +45,7 @@ class PolicySettings:
     return_value: float = 1.0
     send_cost: float = 0.02
     unsubscribe_cost: float = 1.5
-    fatigue: float = 0.03
+    fatigue: float = 0.06
     temperature: float = 0.02
     weekly_budget: float = 0.3
     holdout_share: float = 0.10
@@ -65,14 +65,17 @@ def stage_of(matured_decisions: int, highest_stage: int) -> int:
     return max(0, min(reached, highest_stage))
 
 
-def lapse_effects(arms: tuple[str, ...], lapse_chance: np.ndarray, usual_lapse: float) -> np.ndarray:
-    """Return what each notice is believed to add at stage 1: the rule's prior, ordered by the lapse model.
+def lapse_effects(rule: np.ndarray, lapse_chance: np.ndarray, usual_lapse: float) -> np.ndarray:
+    """Return what each notice is believed to add at stage 1: the rule's effects, ordered by the lapse model.
 
-    Who returns anyway gains nothing from a mail, so the prior grows in proportion to the chance of lapse, between a
-    quarter and twice itself. This is an ordering, not an estimate of effect.
+    Who returns anyway gains nothing from a mail, so what the rule believes grows in proportion to the chance of lapse,
+    between half and one and a half of itself. This is an ordering, not an estimate of effect, and a mild one: it must
+    not undo what the rule knows of people who were just here.
 
     Parameters
     ----------
+    rule : float array, shape (n, a)
+        From ``ml.rules.rule_effects``.
     lapse_chance : float array, shape (n,)
     usual_lapse : float
         The share that lapses on average, as the model's card says.
@@ -81,9 +84,8 @@ def lapse_effects(arms: tuple[str, ...], lapse_chance: np.ndarray, usual_lapse: 
     -------
     float array, shape (n, a)
     """
-    prior = np.array([PRIOR_EFFECTS.get(arm, 0.0) for arm in arms])
     factor = np.clip(np.asarray(lapse_chance) / max(usual_lapse, 1e-9), *_LAPSE_FACTOR_RANGE)
-    return factor[:, None] * prior
+    return np.asarray(factor[:, None] * rule)
 
 
 def shrink_effects(rule: np.ndarray, model: np.ndarray, decisions: np.ndarray | int) -> np.ndarray:
@@ -138,9 +140,9 @@ def choose_propensities(
 ) -> np.ndarray:
     """Return π(a) = (1 − ε)·softmax(s / cT) + ε·explore(a) over the eligible arms.
 
-    ε is 0.30, 0.10, 0.05, 0.05 by stage and c is 1, 1, 0.05, 0.05. Exploration is, by stage, all, half, a fifth and a
-    fifth even: one half ``none`` and the other shared among the eligible notices, so that it costs half a mail, not
-    nearly one. The rest of it is softmax(s / tT) with t of 1, 1, 0.25, 0.25, so that what is known to be bad is tried
+    ε is 0.30, 0.10, 0.05, 0.05 by stage and c is 0.25, 0.25, 0.05, 0.05. Exploration is, by stage, all, half, a
+    fifth and a fifth even: one half ``none`` and the other shared among the eligible notices, so that it costs half a
+    mail, not nearly one. The rest of it is softmax(s / tT) with t of 1, 1, 0.25, 0.25, so that what is known to be bad is tried
     rarely, and never not at all (ADR 0015). Where only ``none`` is eligible it is certain.
 
     Parameters

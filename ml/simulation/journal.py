@@ -8,7 +8,7 @@ from ml.features import FeatureTable
 from ml.returns import DecisionRows
 from ml.simulation.worlds import ARMS, NONE_ARM
 
-_KEPT_OF_SILENT = 3  # of those who were not written to, one in so many: what comes anyway is learned from enough
+_KEPT_OF_SILENT = 1  # of those who were not written to, one in so many: what comes anyway is learned from enough
 
 
 @dataclass

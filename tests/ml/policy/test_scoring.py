@@ -45,10 +45,11 @@ def test_the_stage_is_what_data_reach_and_the_gate_admits(matured, highest, stag
     assert stage_of(matured, highest) == stage
 
 
-def test_at_stage_one_the_lapse_model_orders():
-    effects = lapse_effects(ARMS, np.array([0.01, 0.3, 0.45, 0.99]), usual_lapse=0.3)
+def test_at_stage_one_the_lapse_model_orders_what_the_rule_believes():
+    rule = np.array([[0.0, 0.08], [0.0, 0.08], [0.0, 0.02], [0.0, 0.08]])
+    effects = lapse_effects(rule, np.array([0.01, 0.3, 0.36, 0.99]), usual_lapse=0.3)
     assert effects[:, 0].tolist() == [0, 0, 0, 0]
-    assert effects[:, 1] / effects[1, 1] == pytest.approx([0.25, 1, 1.5, 2])
+    assert effects[:, 1] == pytest.approx([0.04, 0.08, 0.024, 0.12])
 
 
 def test_effects_are_shrunk_to_the_rules():
@@ -57,10 +58,10 @@ def test_effects_are_shrunk_to_the_rules():
 
 
 def test_propensities_by_hand():
-    scores = np.array([[0.0, 0.02 * np.log(3), -9.0]])
+    scores = np.array([[0.0, 0.005 * np.log(3), -9.0]])
     eligible = np.array([[True, True, False]])
-    # preferred (1/4, 3/4), explored half evenly (1/2, 1/2) and half as preferred, with ε = 0.1
-    first = 0.9 / 4 + 0.1 * (0.5 / 2 + 0.5 / 4)
+    # preferred (1/4, 3/4), explored half evenly (1/2, 1/2) and half at four times that temperature, with ε = 0.1
+    first = 0.9 / 4 + 0.1 * (0.5 / 2 + 0.5 / (1 + 3**0.25))
     assert choose_propensities(ARMS, scores, eligible, 1, 0.02)[0] == pytest.approx([first, 1 - first, 0])
 
 
