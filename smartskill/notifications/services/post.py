@@ -19,6 +19,7 @@ from smartskill.database import now
 from smartskill.extensions import mail
 from smartskill.kit.settings import instance_folder, setting
 from smartskill.notifications.services.transport import InDoubt, Letter, NotCarried, Refused, ServerAway
+from smartskill.notifications.services.wire import bracketed
 
 LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 Edge = Callable[[], None]
@@ -145,10 +146,10 @@ class Post(flask_mail.Connection):
 
     def _announce(self, letter: Letter) -> None:
         """Sender, recipient, `DATA`; returns when the server waits for the text."""
-        sender, recipient = (flask_mail.sanitize_address(address) for address in _envelope(letter))
+        sender, recipient = (bracketed(address) for address in _envelope(letter))
         if not (sender.isascii() and recipient.isascii()):
             raise Refused(553, "an address needs SMTPUTF8, which is not spoken here")
-        commands = (f"MAIL FROM:{smtplib.quoteaddr(sender)}", f"RCPT TO:{smtplib.quoteaddr(recipient)}", "DATA")
+        commands = (f"MAIL FROM:{sender}", f"RCPT TO:{recipient}", "DATA")
         replies = self._ask(commands)
         if [code for code, _ in replies] in ([250, 250, 354], [250, 251, 354]):
             return
@@ -219,7 +220,7 @@ class Drawer:
         """Write the mail down."""
         folder = instance_folder() / "mail"
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{now():%Y%m%dT%H%M%S}-{letter.msgId.strip('<>').partition('@')[0]}"
+        name = f"{now():%Y%m%dT%H%M%S}-{letter.message_id.strip('<>').partition('@')[0]}"
         draft = folder / f"{name}.part"
         draft.write_bytes(letter.as_bytes())
         before_dot()
@@ -233,7 +234,7 @@ def open_post() -> Post | Drawer:
 
 def _envelope(letter: Letter) -> tuple[str, str]:
     [recipient] = letter.recipients
-    return letter.return_path, str(recipient)
+    return letter.return_path, recipient
 
 
 def _stuffed(text: bytes) -> bytes:
