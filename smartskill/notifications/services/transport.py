@@ -1,8 +1,9 @@
 """One mail as it is carried, and what may go wrong on the way.
 
 Flask-Mail's message is not used: it does not look for line breaks in extra headers, folds long headers into encoded
-words that mail readers do not undo in `List-Unsubscribe`, and asks the resolver for our name for each mail. A failure says what a caller must know: refused (for
-good or for now), server away (nothing was handed over), in doubt (no answer to the last dot).
+words that mail readers do not undo in `List-Unsubscribe`, and asks the resolver for our name for each mail. A failure
+says what a caller must know: refused (for good or for now), server away (nothing was handed over), in doubt (no answer
+to the last dot).
 """
 
 import re

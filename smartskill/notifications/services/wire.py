@@ -104,7 +104,7 @@ def _address(address: Any) -> str:
 
 
 def bracketed(address: str) -> str:
-    """An address as the envelope takes it. A plain one is not parsed: that would cost more than the rest of its mail."""
+    """An address as the envelope takes it. A plain one is not parsed, which would take longer than all else."""
     if PLAIN_ADDRESS.fullmatch(address):
         return f"<{address}>"
     return quoteaddr(sanitize_address(address))
