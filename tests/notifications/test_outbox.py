@@ -226,9 +226,9 @@ def test_a_worker_that_outlived_its_lease_stops_before_the_next_dot(app, sink, c
     ids, message_ids = [row.id for row in rows], [row.message_id for row in rows]
     commit()
 
-    def settle_by_another(letter, before_dot=None):
-        carry(letter, before_dot)
-        if letter.msgId == message_ids[0]:
+    def settle_by_another(letter, *edges):
+        carry(letter, *edges)
+        if letter.message_id == message_ids[0]:
             with db.engine.begin() as connection:  # another process: the lease ran out
                 connection.execute(db.update(Delivery).values(lease_until=now() - timedelta(seconds=1)))
             with app.app_context():

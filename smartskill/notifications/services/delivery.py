@@ -64,6 +64,7 @@ class _Round:
         self.window, self.post, self.trace, self.keep = window, post, trace, commit
         self.sent: list[int] = []
         self.result: Counter = Counter()
+        self.owed = 0  # the step that the trace is still to be told
         self.ends_at = time.monotonic() + window_seconds()
 
     def run(self) -> Counter:
@@ -76,6 +77,7 @@ class _Round:
                     break
                 if not self._carry(place, delivery_id, letter):
                     break
+            self._note_answer()
         except TraceLost:
             log.warning("a window of %d mails outlived its lease and was settled by another", len(letters))
             self.result["skipped"] += len(letters) - sum(self.result.values()) - len(self.sent)
@@ -89,14 +91,21 @@ class _Round:
     def _carry(self, place: int, delivery_id: int, letter: Letter) -> bool:
         """Carry one; whether the next may follow."""
         try:
-            self.post.carry(letter, lambda: self.trace.reach(2 * place + 1))
+            self.post.carry(letter, lambda: self.trace.reach(2 * place + 1), self._note_answer)
         except NotCarried as error:
             return self._not_carried(place, delivery_id, error)
         self.sent.append(delivery_id)
-        self.trace.reach(2 * place + 2)
+        self.owed = 2 * place + 2
         return True
 
+    def _note_answer(self) -> None:
+        """Tell the trace that the last mail was answered: while the server looks at the next one's envelope."""
+        if self.owed:
+            self.trace.reach(self.owed)
+            self.owed = 0
+
     def _not_carried(self, place: int, delivery_id: int, error: NotCarried) -> bool:
+        self._note_answer()
         reason, rest = str(error), [number for number, _ in self.window.letters[place + 1 :]]
         if isinstance(error, Refused):
             self._mark([delivery_id], partial(refused, error=error))

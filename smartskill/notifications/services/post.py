@@ -19,10 +19,15 @@ from smartskill.database import now
 from smartskill.extensions import mail
 from smartskill.kit.settings import instance_folder, setting
 from smartskill.notifications.services.transport import InDoubt, Letter, NotCarried, Refused, ServerAway
+from smartskill.notifications.services.wire import bracketed
 
 LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 Edge = Callable[[], None]
 Reply = tuple[int, bytes]
+
+
+def _nothing() -> None:
+    pass
 
 
 class _Timed:
@@ -70,13 +75,18 @@ class Post(flask_mail.Connection):
         if self.host is not None:
             self._hang_up()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection."""
+        return self.host is not None and self.host.sock is not None
+
     def open(self) -> None:
         """Connect, unless connected.
 
         Raises:
             ServerAway: it can't be reached, or does not let us in.
         """
-        if self.host is not None and self.host.sock is not None:
+        if self.is_open:
             return
         self.num_emails = 0
         try:
@@ -106,29 +116,34 @@ class Post(flask_mail.Connection):
             raise
         return host
 
-    def carry(self, letter: Letter, before_dot: Edge = lambda: None) -> None:
+    def carry(self, letter: Letter, before_dot: Edge = _nothing, meanwhile: Edge = _nothing) -> None:
         """Hand a mail to the server; on return the server has it.
 
         Args:
             before_dot: called when all but the last dot is out; what it raises ends the connection without the dot.
+            meanwhile: called first, at once, or while the server looks at the envelope; it may be called again.
         Raises:
             Refused, ServerAway, InDoubt: it has not, or it is not known.
         """
         was_used, began_at = self.num_emails > 0, time.monotonic()
         try:
-            self._carry(letter, before_dot)
+            self._carry(letter, before_dot, meanwhile)
         except ServerAway as error:
             if not was_used or error.is_slow or time.monotonic() - began_at > 1:
                 raise
-            self._carry(letter, before_dot)  # the server had closed an old connection: once more on a new one
+            self._carry(
+                letter, before_dot, meanwhile
+            )  # the server had closed an old connection: once more on a new one
         self.num_emails += 1
 
-    def _carry(self, letter: Letter, before_dot: Edge) -> None:
+    def _carry(self, letter: Letter, before_dot: Edge, meanwhile: Edge) -> None:
+        if not self.is_open:
+            meanwhile()  # connecting may take long
         self.open()
         self.host.begin(float(setting("MAIL_TIMEOUT")))
         is_dot_out = False
         try:
-            self._announce(letter)
+            self._announce(letter, meanwhile)
             self.host.send(_stuffed(letter.as_bytes()))
             before_dot()
             is_dot_out = True
@@ -143,13 +158,13 @@ class Post(flask_mail.Connection):
             raise
         self._judge(reply)
 
-    def _announce(self, letter: Letter) -> None:
+    def _announce(self, letter: Letter, meanwhile: Edge) -> None:
         """Sender, recipient, `DATA`; returns when the server waits for the text."""
-        sender, recipient = (flask_mail.sanitize_address(address) for address in _envelope(letter))
+        sender, recipient = (bracketed(address) for address in _envelope(letter))
         if not (sender.isascii() and recipient.isascii()):
             raise Refused(553, "an address needs SMTPUTF8, which is not spoken here")
-        commands = (f"MAIL FROM:{smtplib.quoteaddr(sender)}", f"RCPT TO:{smtplib.quoteaddr(recipient)}", "DATA")
-        replies = self._ask(commands)
+        commands = (f"MAIL FROM:{sender}", f"RCPT TO:{recipient}", "DATA")
+        replies = self._ask(commands, meanwhile)
         if [code for code, _ in replies] in ([250, 250, 354], [250, 251, 354]):
             return
         if len(replies) == 3 and replies[2][0] == 354:  # it takes a text for nobody: an empty one
@@ -161,10 +176,12 @@ class Post(flask_mail.Connection):
         self.host.rset()
         raise Refused(code, text, is_recipient=place == 1)
 
-    def _ask(self, commands: tuple[str, ...]) -> list[Reply]:
+    def _ask(self, commands: tuple[str, ...], meanwhile: Edge) -> list[Reply]:
         if self.host.has_extn("pipelining"):
             self.host.send("".join(f"{command}\r\n" for command in commands))
+            meanwhile()
             return [self.host.getreply() for _ in commands]
+        meanwhile()
         replies: list[Reply] = []
         for command in commands:
             replies.append(self.host.docmd(command))
@@ -215,11 +232,12 @@ class Drawer:
     def open(self) -> None:
         """There is always a folder."""
 
-    def carry(self, letter: Letter, before_dot: Edge = lambda: None) -> None:
+    def carry(self, letter: Letter, before_dot: Edge = _nothing, meanwhile: Edge = _nothing) -> None:
         """Write the mail down."""
+        meanwhile()
         folder = instance_folder() / "mail"
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{now():%Y%m%dT%H%M%S}-{letter.msgId.strip('<>').partition('@')[0]}"
+        name = f"{now():%Y%m%dT%H%M%S}-{letter.message_id.strip('<>').partition('@')[0]}"
         draft = folder / f"{name}.part"
         draft.write_bytes(letter.as_bytes())
         before_dot()
@@ -233,7 +251,7 @@ def open_post() -> Post | Drawer:
 
 def _envelope(letter: Letter) -> tuple[str, str]:
     [recipient] = letter.recipients
-    return letter.return_path, str(recipient)
+    return letter.return_path, recipient
 
 
 def _stuffed(text: bytes) -> bytes:

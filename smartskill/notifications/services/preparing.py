@@ -115,20 +115,19 @@ def _find_going(rows: list[Delivery], broken: dict[int, str]) -> list[Delivery]:
     """Those whose gates are open and whose evidence holds; the fate of the others is settled."""
     is_stopped = any(row.mail_class == "subscription" for row in rows) and breaker.is_open()
     going: list[Delivery] = []
+    readers: set[int | None] = set()  # of subscription mail
     for row in rows:
         if row.id in broken:
             row.attempts += 1
             row.first_tried_at = row.first_tried_at or now()
             try_later(row, broken[row.id])
-        elif row.mail_class == "subscription" and any(_is_same_reader(row, other) for other in going):
+        elif row.mail_class == "subscription" and row.user_id in readers:
             settle(row, "planned", "after_another")  # asked again once that one counts
         elif _may_go(row, is_stopped):
             going.append(row)
+            if row.mail_class == "subscription":
+                readers.add(row.user_id)
     return going
-
-
-def _is_same_reader(row: Delivery, other: Delivery) -> bool:
-    return other.mail_class == "subscription" and other.user_id == row.user_id
 
 
 def _may_go(row: Delivery, is_stopped: bool) -> bool:

@@ -1,15 +1,14 @@
 """One mail as it is carried, and what may go wrong on the way.
 
-Flask-Mail 0.10 does not look for line breaks in extra headers, and folds long headers into encoded words that mail
-readers do not undo in `List-Unsubscribe`; here both are put right. A failure says what a caller must know: refused (for
-good or for now), server away (nothing was handed over), in doubt (no answer to the last dot).
+Flask-Mail's message is not used: it does not look for line breaks in extra headers, folds long headers into encoded
+words that mail readers do not undo in `List-Unsubscribe`, and asks the resolver for our name for each mail. A failure
+says what a caller must know: refused (for good or for now), server away (nothing was handed over), in doubt (no answer
+to the last dot).
 """
 
 import re
 import time
 from typing import Any
-
-import flask_mail
 
 from smartskill.notifications.services.statuses import find_enhanced, is_address_gone
 from smartskill.notifications.services.wire import write_bytes
@@ -59,18 +58,38 @@ class Refused(NotCarried):
         return find_enhanced(self.text)
 
 
-class Letter(flask_mail.Message):
+class Letter:
     """A mail whose every header was looked at, text and HTML as alternatives."""
 
-    def __init__(self, *, message_id: str, return_path: str, **given: Any) -> None:
-        super().__init__(date=time.time(), **given)
+    def __init__(
+        self,
+        *,
+        message_id: str,
+        return_path: str,
+        subject: str,
+        sender: tuple[str, str],
+        recipients: list[str],
+        body: str,
+        html: str,
+        extra_headers: dict[str, str] | None = None,
+    ) -> None:
+        """Take the parts.
+
+        Args:
+            sender: name and address.
+        Raises:
+            HeaderRefused
+        """
+        self.date = time.time()
         self.wire: bytes | None = None
-        self.msgId, self.return_path = message_id, return_path
-        headers = {"Message-ID": message_id, "Return-Path": return_path, "Subject": self.subject, "From": self.sender}
-        headers |= {f"To {to}": to for to in self.recipients} | (self.extra_headers or {})
-        for name, value in headers.items():
-            if CONTROL.search(str(name)) or CONTROL.search(str(value)):
-                raise HeaderRefused(f"{CONTROL.sub('?', str(name))[:60]} holds a control character")
+        self.message_id, self.return_path, self.subject = message_id, return_path, subject
+        self.sender, self.recipients = f"{sender[0]} <{sender[1]}>", recipients
+        self.body, self.html, self.extra_headers = body, html, extra_headers or {}
+        headers = {"Message-ID": message_id, "Return-Path": return_path, "Subject": subject, "From": self.sender}
+        headers |= {f"To {to}": to for to in recipients} | self.extra_headers
+        for line in headers.items():
+            if CONTROL.search("".join(line)):
+                raise HeaderRefused(f"{CONTROL.sub('?', line[0])[:60]} holds a control character")
 
     def as_bytes(self) -> bytes:
         """The mail as it goes over the wire."""

@@ -13,9 +13,13 @@ from datetime import UTC, datetime
 from email.charset import QP, Charset
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import Any
+from smtplib import quoteaddr
+from typing import TYPE_CHECKING, Any
 
-from flask_mail import Message, sanitize_address
+from flask_mail import sanitize_address
+
+if TYPE_CHECKING:
+    from smartskill.notifications.services.transport import Letter
 
 LONGEST = 998  # characters of a line
 ENCODED = 62  # characters inside one encoded word, which has at most 75 with its frame
@@ -28,36 +32,36 @@ class HeaderTooLong(ValueError):
     """A header does not fit on one line."""
 
 
-def write_bytes(letter: Message) -> bytes:
+def write_bytes(letter: "Letter") -> bytes:
     """The whole mail.
 
     Raises:
         HeaderTooLong
     """
     # No line of quoted-printable holds "=_", so the parts never hold the line that parts them.
-    boundary = f"=_{re.sub(r'[^A-Za-z0-9]', '', letter.msgId)[:40]}"
+    boundary = f"=_{re.sub(r'[^A-Za-z0-9]', '', letter.message_id)[:40]}"
     lines = [*(_line(name, value) for name, value in _headers(letter, boundary)), ""]
     for subtype, text in (("plain", letter.body), ("html", letter.html)):
         lines += [f"--{boundary}", f'Content-Type: text/{subtype}; charset="utf-8"']
-        lines += ["Content-Transfer-Encoding: quoted-printable\r\n", quoted(text or "")]
+        lines += ["Content-Transfer-Encoding: quoted-printable\r\n", quoted(text)]
     return "\r\n".join([*lines, f"--{boundary}--", ""]).encode("ascii")
 
 
-def _headers(letter: Message, boundary: str) -> Iterator[tuple[str, str]]:
+def _headers(letter: "Letter", boundary: str) -> Iterator[tuple[str, str]]:
     yield "MIME-Version", "1.0"
     yield "Content-Type", f'multipart/alternative; boundary="{boundary}"'
     yield "Subject", encoded(letter.subject)
     yield "From", _address(letter.sender)
     yield "To", ", ".join(map(_address, letter.recipients))
-    yield "Date", format_datetime(datetime.fromtimestamp(letter.date or 0, UTC))
-    yield "Message-ID", letter.msgId
-    for name, value in (letter.extra_headers or {}).items():
+    yield "Date", format_datetime(datetime.fromtimestamp(letter.date, UTC))
+    yield "Message-ID", letter.message_id
+    for name, value in letter.extra_headers.items():
         yield name, value if value.isascii() else encoded(value)
 
 
 def _line(name: str, value: str) -> str:
     line = f"{name}: {value}"
-    if any(len(part) > LONGEST for part in line.split("\r\n")):
+    if len(line) > LONGEST and any(len(part) > LONGEST for part in line.split("\r\n")):
         raise HeaderTooLong(f"{name} has {len(line)} characters, a line holds {LONGEST}")
     return line
 
@@ -97,3 +101,10 @@ def _address(address: Any) -> str:
     if isinstance(address, str) and PLAIN_ADDRESS.fullmatch(address):
         return address
     return _sender(address)
+
+
+def bracketed(address: str) -> str:
+    """An address as the envelope takes it. A plain one is not parsed, which would take longer than all else."""
+    if PLAIN_ADDRESS.fullmatch(address):
+        return f"<{address}>"
+    return quoteaddr(sanitize_address(address))
