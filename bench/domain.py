@@ -10,6 +10,7 @@ import os
 import statistics
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -33,6 +34,7 @@ def run(arguments: list[str]) -> Row:
     asked.add_argument("--skills", type=int, default=2_000)
     asked.add_argument("--ratings", type=int, nargs="+", default=[200_000])
     asked.add_argument("--rounds", type=int, default=25)
+    asked.add_argument("--keep", type=Path, help="a folder: keeps the filled databases, and uses those that it has")
     asked.add_argument("--only", default="", help="reads whose name begins so")
     given = asked.parse_args(arguments)
     sizes = {ratings: _measure(ratings, given) for ratings in given.ratings}
@@ -42,7 +44,8 @@ def run(arguments: list[str]) -> Row:
 
 
 def _measure(ratings: int, given: Any) -> list[Row]:
-    with stack(SMARTSKILL_LOG_LEVEL="WARNING"):  # here too: a line for each request would be measured with it
+    kept = given.keep and given.keep / f"{given.people}-{given.skills}-{ratings}"
+    with stack(kept, SMARTSKILL_LOG_LEVEL="WARNING"):  # here too: a line for each request would be measured with it
         from smartskill import create_app
         from smartskill.extensions import db
         from smartskill.kit import schema_state
@@ -50,16 +53,23 @@ def _measure(ratings: int, given: Any) -> list[Row]:
         app = create_app()
         with app.app_context():
             schema_state.upgrade()
-            began = time.monotonic()
-            fill_organisation(given.people, given.skills, ratings, is_dense=True)
-            db.session.execute(text(EXTRA))
-            db.session.execute(text("ANALYZE"))
-            db.session.commit()
-            print(f"{ratings:,} ratings made in {time.monotonic() - began:.0f} s")
+            if db.session.scalar(text("SELECT id FROM role_profiles LIMIT 1")) is None:
+                _fill(given.people, given.skills, ratings)
         rows = measure_reads(app, given)
     print(f"\n{ratings:,} ratings; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     _print(rows)
     return rows
+
+
+def _fill(people: int, skills: int, ratings: int) -> None:
+    from smartskill.extensions import db
+
+    began = time.monotonic()
+    fill_organisation(people, skills, ratings, is_dense=True)
+    db.session.execute(text(EXTRA))
+    db.session.execute(text("ANALYZE"))
+    db.session.commit()
+    print(f"{ratings:,} ratings made in {time.monotonic() - began:.0f} s")
 
 
 def measure_reads(app: Any, given: Any) -> list[Row]:
