@@ -59,15 +59,15 @@ class Stack:
 
 
 @contextlib.contextmanager
-def stack(**settings: str) -> Iterator[Stack]:
-    """A stack with these environment settings, in a folder that is removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="smart-skill-bench-") as folder:
+def stack(kept: Path | None = None, **settings: str) -> Iterator[Stack]:
+    """A stack with these environment settings, in a folder that is removed afterwards, or in one that is `kept`."""
+    with contextlib.nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="smart-skill-bench-") as folder:
         environment = {
             name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "CACHE_URL")
         }
-        environment |= {"SMARTSKILL_INSTANCE": folder, "PYTHONPATH": str(ROOT), "SMARTSKILL_RATE_LIMITS": "false",
+        environment |= {"SMARTSKILL_INSTANCE": str(folder), "PYTHONPATH": str(ROOT), "SMARTSKILL_RATE_LIMITS": "false",
                         "SMARTSKILL_LOG_LEVEL": "WARNING", **settings}  # fmt: skip
-        os.environ |= {"SMARTSKILL_INSTANCE": folder, "SMARTSKILL_RATE_LIMITS": "false", **settings}
+        os.environ |= {"SMARTSKILL_INSTANCE": str(folder), "SMARTSKILL_RATE_LIMITS": "false", **settings}
         made = Stack(Path(folder), environment)
         try:
             yield made

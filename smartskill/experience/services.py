@@ -4,7 +4,7 @@ An item that is not shown in the CV is its owner's, the managers' above and HR's
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,6 @@ from smartskill.database import now
 from smartskill.experience.models import Experience, ExperienceSkill
 from smartskill.extensions import db
 from smartskill.kit.access import has_role
-from smartskill.kit.arrays import is_one_of
 from smartskill.kit.errors import Forbidden, Invalid, NotFound
 from smartskill.kit.pagination import ordered
 from smartskill.kit.partial_date import PartialDate
@@ -47,17 +46,17 @@ class EndBeforeStart(Invalid):
     """The end lies before the start."""
 
 
-def visible_to(me: User, below: Sequence[int] | None = None) -> Any:
+def visible_to(me: User, below: Select | None = None) -> Any:
     """The condition under which rows may be seen by a person.
 
     Args:
-        below: the ids of everybody below them, where the caller knows them: that spares a large query the recursion.
+        below: a select of everybody below them, where the caller knows them: that spares a large query the recursion.
     """
     if has_role(me, "hr"):
         return true()
     is_active = Experience.user_id.in_(select(User.id).where(User.is_active))
     owner = Experience.user_id
-    is_below = owner.in_(reports_of(me.id)) if below is None else is_one_of(owner, below)
+    is_below = owner.in_(reports_of(me.id) if below is None else below)
     shown = or_(Experience.show_in_cv, is_below)
     return or_(Experience.user_id == me.id, is_active & shown)
 

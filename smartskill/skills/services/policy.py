@@ -1,12 +1,10 @@
 """Who may see and do what with skills and levels. Every other module asks here."""
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, Select, or_, true
 
 from smartskill.kit.access import has_role
-from smartskill.kit.arrays import is_one_of
 from smartskill.skills.models import Skill, UserSkill
 from smartskill.user.services.organisation import is_manager_above, reports_of
 
@@ -33,14 +31,14 @@ def voice_of(asker: Any, owner_id: int) -> Literal["self", "manager"] | None:
     return "manager" if is_manager_above(asker.id, owner_id) else None
 
 
-def visible_levels(asker: Any, below: Sequence[int] | None = None) -> ColumnElement[bool]:
+def visible_levels(asker: Any, below: Select | None = None) -> ColumnElement[bool]:
     """The condition that a `UserSkill` row is one they may see.
 
     Args:
-        below: the ids of everybody below them, where the caller knows them: that spares a large query the recursion.
+        below: a select of everybody below them, where the caller knows them: that spares a large query the recursion.
     """
     if has_role(asker, "hr"):
         return true()
     owner = UserSkill.user_id
-    is_below = owner.in_(reports_of(asker.id)) if below is None else is_one_of(owner, below)
+    is_below = owner.in_(reports_of(asker.id) if below is None else below)
     return or_(UserSkill.is_shown, owner == asker.id, is_below)

@@ -7,7 +7,7 @@ fine and together make a circle can't slip past each other.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, Integer, Select, any_, func, literal, select, true
+from sqlalchemy import ARRAY, Integer, Select, any_, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import Range
 
 from smartskill.extensions import db
@@ -111,15 +111,15 @@ def team_tree(as_of: date | None = None) -> Select:
     )
 
 
-def teams_within(team_id: int, as_of: date | None = None) -> Select:
-    """A select of the ids of a team and of all teams below it."""
+def teams_within(team_id: Any, as_of: date | None = None) -> Select:
+    """A select of the ids of a team and of all teams below it. The team may be a parameter, here and below."""
     day = as_of or today()
-    within = select(literal(team_id).label("team_id")).cte(recursive=True)
+    within = select(cast(team_id, Integer).label("team_id")).cte(recursive=True)
     below = select(TeamPlacement.team_id).join(within, TeamPlacement.parent_id == within.c.team_id)
     return select(within.union(below.where(TeamPlacement.valid.contains(day))).c.team_id)
 
 
-def members_of(team_id: int, as_of: date | None = None) -> Select:
+def members_of(team_id: Any, as_of: date | None = None) -> Select:
     """A select of the ids of the people in a team or in a team below it."""
     teams = func.array(teams_within(team_id, as_of).scalar_subquery(), type_=ARRAY(Integer))  # looked up one by one
     member = select(TeamMembership.user_id).where(TeamMembership.valid.contains(as_of or today()))

@@ -9,10 +9,23 @@ the last of as many good ones as the page goes down to, is not on it, and is cou
 
 from typing import Any
 
-from sqlalchemy import ARRAY, CTE, ColumnElement, Float, Integer, Select, and_, any_, func, literal, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    and_,
+    any_,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import array
 
-from smartskill.extensions import db
-from smartskill.kit.pagination import describe
 from smartskill.planning.services.experts.conditions import Conditions, Need
 from smartskill.planning.services.experts.scoring import TEXT_BASE, most_worth, worth
 from smartskill.planning.services.experts.sight import Sight
@@ -26,11 +39,11 @@ LIKELY = 4  # times as many as wanted, with the best bounds: the true scores of 
 ROUNDING = 1e-9  # sums of floats differ in the last digits by their order
 
 
-def search_experts(conditions: Conditions, sight: Sight, first: int | None = None) -> Select:
+def search_experts(conditions: Conditions, sight: Sight, first: Any = None) -> Select:
     """Rows of who meets the conditions: `user_id`, `full_name`, `title`, `team_id`, `score`, the `total` of them all.
 
     Args:
-        first: only so many of the best have to be there; some of the others are left out.
+        first: only so many of the best (a number or a parameter) have to be there; some of the others are left out.
     """
     hits = _hits(conditions, sight)
     met = _met(conditions, sight, most_worth(today()), hits)
@@ -51,18 +64,6 @@ def search_expert_ids(conditions: Conditions, sight: Sight) -> Select:
     return select(User.id).where(
         User.id.in_(select(found.c.user_id)), User.is_active, *_outside(conditions, sight, User.id)
     )
-
-
-def find_page(conditions: Conditions, sight: Sight, page: int, size: int) -> tuple[list, dict[str, str], int]:
-    """A page of experts with its headers and the total."""
-    found = search_experts(conditions, sight, page * size)
-    rows = list(db.session.execute(found.limit(size).offset((page - 1) * size)))
-    if rows or page == 1:
-        total = rows[0].total if rows else 0
-    else:
-        ids = search_expert_ids(conditions, sight).subquery()
-        total = db.session.scalar(select(func.count()).select_from(ids)) or 0
-    return rows, {"X-Pagination": describe(total, page, size)}, total
 
 
 def belongs(conditions: Conditions, sight: Sight, user_id: Any) -> list[ColumnElement[bool]]:
@@ -90,7 +91,7 @@ def holders(need: Need, sight: Sight) -> Select:
     return found if need.min_interest is None else found.where(UserSkill.interest >= need.min_interest)
 
 
-def _scored(conditions: Conditions, sight: Sight, near: CTE, hits: CTE | None, first: int | None) -> Select:
+def _scored(conditions: Conditions, sight: Sight, near: CTE, hits: CTE | None, first: Any) -> Select:
     """`user_id` and `score` of those who are among the first, and of all who are as good as the last of these."""
     scored = select(near.c.user_id, near.c.score)
     if conditions.needs:
@@ -142,7 +143,7 @@ def _hits(conditions: Conditions, sight: Sight) -> CTE | None:
 
 
 def _of_needs(needs: tuple[Need, ...], sight: Sight, value: ColumnElement[float]) -> Select:
-    """Several needs are rows, so that the statement is the same for any number of them, and compiled once."""
+    """Several needs are rows, so that the statement grows little with their number."""
     found = select(UserSkill.user_id, value.label("part")).join(Skill, Skill.id == UserSkill.skill_id)
     found = found.where(sight.levels)
     if len(needs) == 1:
@@ -168,10 +169,10 @@ def _candidates(needs: tuple[Need, ...]) -> Select:
 
 
 def _as_rows(needs: tuple[Need, ...]) -> Any:
-    columns = (
+    columns: tuple[list[Any], ...] = (
         [need.skill_id for need in needs],
         [need.min_level for need in needs],
         [-1 if need.min_interest is None else need.min_interest for need in needs],
     )
-    arrays = (literal(column, ARRAY(Integer)) for column in columns)
+    arrays = (cast(array(column), ARRAY(Integer)) for column in columns)
     return func.unnest(*arrays).table_valued("skill_id", "min_level", "min_interest", name="wanted").render_derived()

@@ -1,15 +1,21 @@
 """A page of experts as it is answered: found, explained, and where there is none, why."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy import func, select
+
 from smartskill.activity.services.noting import note
+from smartskill.extensions import db
+from smartskill.kit.pagination import describe
 from smartskill.planning.services.experts.conditions import Conditions, read_conditions
-from smartskill.planning.services.experts.finding import find_page
+from smartskill.planning.services.experts.finding import search_expert_ids
+from smartskill.planning.services.experts.kept import levels_statement, page_statement
 from smartskill.planning.services.experts.sight import Sight, sight_of
 from smartskill.planning.services.experts.unmet import name_unmet
-from smartskill.planning.services.experts.why import Hit, explain
+from smartskill.planning.services.experts.why import Hit, Levels, explain
 from smartskill.planning.services.full_text.search import find_spelling
 
 
@@ -23,7 +29,7 @@ def list_experts(query: Mapping[str, Any], asker: Any) -> tuple[list[Hit], dict[
         Invalid: a condition names what does not exist.
     """
     conditions, sight = read_conditions(query), sight_of(asker)
-    rows, headers, total = find_page(conditions, sight, query["page"], query["page_size"])
+    rows, headers, total = _find_page(conditions, sight, query["page"], query["page_size"])
     if not total and conditions.words is not None:
         conditions, rows, headers, total = _spelt(conditions, sight, query) or (conditions, rows, headers, total)
     if not total:
@@ -31,7 +37,28 @@ def list_experts(query: Mapping[str, Any], asker: Any) -> tuple[list[Hit], dict[
     skill_id = conditions.needs[0].skill_id if conditions.needs else None
     props = {"result_count": total, "view": "experts"}
     note(asker.id, "search", subject_type="skill", subject_id=skill_id, props=props)
-    return explain(rows, conditions, sight), headers
+    return explain(rows, _find_levels(rows, conditions, sight), conditions, sight), headers
+
+
+def _find_levels(rows: Sequence[Any], conditions: Conditions, sight: Sight) -> Levels:
+    """By person and skill, what is said of those who were found in what was asked for."""
+    levels: Levels = defaultdict(dict)
+    if rows and conditions.needs:
+        user_ids, skill_ids = [row.user_id for row in rows], [need.skill_id for need in conditions.needs]
+        for row in db.session.execute(*levels_statement(user_ids, skill_ids, sight)):
+            levels[row.user_id][row.skill_id] = row
+    return levels
+
+
+def _find_page(conditions: Conditions, sight: Sight, page: int, size: int) -> tuple[list, dict[str, str], int]:
+    """A page of experts with its headers and the total."""
+    rows = list(db.session.execute(*page_statement(conditions, sight, page, size)))
+    if rows or page == 1:
+        total = rows[0].total if rows else 0
+    else:
+        ids = search_expert_ids(conditions, sight).subquery()
+        total = db.session.scalar(select(func.count()).select_from(ids)) or 0
+    return rows, {"X-Pagination": describe(total, page, size)}, total
 
 
 def _spelt(conditions: Conditions, sight: Sight, query: Mapping[str, Any]) -> Any:
@@ -40,5 +67,5 @@ def _spelt(conditions: Conditions, sight: Sight, query: Mapping[str, Any]) -> An
     if words is None:
         return None
     better = conditions.spelt(words)
-    rows, headers, total = find_page(better, sight, query["page"], query["page_size"])
+    rows, headers, total = _find_page(better, sight, query["page"], query["page_size"])
     return (better, rows, headers | {"X-Corrected-Text": quote(words.text)}, total) if total else None

@@ -6,11 +6,12 @@ A search asks several times, and a recursion inside each would cost more than th
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from smartskill.experience.services import visible_to
 from smartskill.extensions import db
 from smartskill.kit.access import has_role
+from smartskill.kit.arrays import array_of
 from smartskill.skills.services.policy import visible_levels
 from smartskill.user.models import User
 from smartskill.user.services.organisation import reports_of
@@ -21,17 +22,21 @@ class Sight:
     """A searcher, and who is below them; for HR that is not looked up, since they see all."""
 
     asker: Any
-    below: tuple[int, ...] = ()
+    below: Any = ()  # their ids, or a parameter that is them as text
 
     @property
     def levels(self) -> ColumnElement[bool]:
         """The condition that a level is one that they may see."""
-        return visible_levels(self.asker, self.below)
+        return visible_levels(self.asker, self._below())
 
     @property
     def experience(self) -> ColumnElement[bool]:
         """The condition that an experience is one that they may see."""
-        return visible_to(self.asker, self.below)
+        return visible_to(self.asker, self._below())
+
+    def _below(self) -> Select:
+        """As a query: of a list so long the planner would weigh every id, each time that it stands in a statement."""
+        return select(func.unnest(array_of(self.below)))
 
 
 def sight_of(asker: Any) -> Sight:

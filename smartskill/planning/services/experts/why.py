@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, any_, func, select
 
-from smartskill.extensions import db
 from smartskill.planning.services.experts.conditions import Conditions
 from smartskill.planning.services.experts.sight import Sight
 from smartskill.planning.services.full_text.places import find_places
@@ -16,13 +15,17 @@ from smartskill.skills.services.formulas import DAYS_PER_MONTH, confidence
 from smartskill.skills.services.projection import today
 
 Hit = dict[str, Any]
+Levels = dict[int, dict[int, Any]]
 SHOWN = ("experience_id", "field", "snippet")
 
 
-def explain(rows: Sequence[Any], conditions: Conditions, sight: Sight) -> list[Hit]:
-    """The hits of a page as JSON, each with its reasons, in two queries for them all."""
+def explain(rows: Sequence[Any], levels: Levels, conditions: Conditions, sight: Sight) -> list[Hit]:
+    """The hits of a page as JSON, each with its reasons.
+
+    Args:
+        levels: by person and skill, the rows of `search_levels`.
+    """
     user_ids = [row.user_id for row in rows]
-    levels = _levels(user_ids, conditions, sight) if conditions.needs and rows else {}
     places = find_places(conditions.words, user_ids, sight) if conditions.words and rows else {}
     return [
         {
@@ -38,13 +41,14 @@ def explain(rows: Sequence[Any], conditions: Conditions, sight: Sight) -> list[H
     ]
 
 
-def _levels(user_ids: list[int], conditions: Conditions, sight: Sight) -> dict[int, dict[int, Any]]:
+def search_levels(user_ids: ColumnElement, skill_ids: ColumnElement, sight: Sight) -> Select:
+    """What is said of levels; both are arrays."""
     endorsed = (
         select(func.count())
         .where(Endorsement.user_id == UserSkill.user_id, Endorsement.skill_id == UserSkill.skill_id)
         .scalar_subquery()
     )
-    found = (
+    return (
         select(
             UserSkill.user_id,
             UserSkill.skill_id,
@@ -57,16 +61,12 @@ def _levels(user_ids: list[int], conditions: Conditions, sight: Sight) -> dict[i
         )
         .join(Skill, Skill.id == UserSkill.skill_id)
         .where(
-            UserSkill.user_id.in_(user_ids),
-            UserSkill.skill_id.in_({need.skill_id for need in conditions.needs}),
+            UserSkill.user_id == any_(user_ids),
+            UserSkill.skill_id == any_(skill_ids),
             UserSkill.level.is_not(None),
             sight.levels,
         )
     )
-    levels: dict[int, dict[int, Any]] = defaultdict(dict)
-    for row in db.session.execute(found):
-        levels[row.user_id][row.skill_id] = row
-    return levels
 
 
 def _reasons(levels: dict[int, Any], places: list[dict[str, Any]], conditions: Conditions) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, exists, func, or_, select, tuple_
 
 from smartskill.extensions import db
+from smartskill.kit.arrays import array_of
 from smartskill.planning.models.growth import DismissedSkill
 from smartskill.planning.models.roles import RoleAssignment, RoleProfile
 from smartskill.planning.models.targets import CoverageTarget
@@ -164,7 +165,9 @@ def _level_of(own: Mapping[int, Own], skill_id: int) -> int:
 def count_holders(target_ids: list[int], pairs: list[tuple[int, int]]) -> dict[int, int]:
     """By target, who has it and will still be here in 90 days; `pairs` says which team is within which."""
     has_it = and_(UserSkill.skill_id == CoverageTarget.skill_id, UserSkill.level >= CoverageTarget.level)
-    in_team = tuple_(CoverageTarget.team_id, User.team_id).in_(pairs or [(0, 0)])
+    arrays = [array_of(pair[place] for pair in pairs) for place in (0, 1)]
+    within = func.unnest(*arrays).table_valued("team_id", "within_id").render_derived(name="within")
+    in_team = tuple_(CoverageTarget.team_id, User.team_id).in_(select(within.c.team_id, within.c.within_id))
     counted = (
         select(CoverageTarget.id, func.count())
         .join(UserSkill, has_it)
