@@ -10,7 +10,8 @@ from email.headerregistry import Address
 import pytest
 
 from smartskill.extensions import db
-from smartskill.notifications.services.delivery import deliver_batch
+from smartskill.notifications.services.delivery import deliver_batch, deliver_window
+from smartskill.notifications.services.post import open_post
 from smartskill.notifications.services.recipients import find_recipient
 from smartskill.notifications.services.rendering import MailTooLong, register, write_letter
 from smartskill.notifications.services.tokens import read_unsubscribe_token, unsubscribe_token
@@ -161,11 +162,13 @@ def test_quit_comes_after_the_mail_is_marked_sent(app, sink, monkeypatch):
 def test_a_connection_that_the_server_closed_between_mails_is_opened_again(app, sink):
     rows = [plan(make_user(email=email), key=email) for email in ("last@example.com", "b@example.com", "c@example.com")]
 
-    def commit():
-        db.session.commit()
+    def carry_and_wait(*given):
+        carry(*given)
         time.sleep(0.2 if len(sink.kept) == 1 else 0)  # the server hangs up meanwhile
 
-    deliver_batch([row.id for row in rows], commit)
+    with open_post() as post:
+        carry, post.carry = post.carry, carry_and_wait
+        deliver_window([row.id for row in rows], post, db.session.commit)
     assert [row.state for row in rows] == ["sent"] * 3
     assert sink.connections == 2
 
