@@ -237,7 +237,9 @@ class _Person:
     @classmethod
     def of(cls, model: ReturnModel, values: np.ndarray, known: np.ndarray, anyway: np.ndarray) -> "_Person":
         mean, deviation = model.anyway
-        features = np.column_stack([_modifying(model, known), (anyway - mean) / deviation])
+        # who comes anyway is known from all features, so that it may tell nothing where only some may
+        is_free = model.modifiers == default_modifiers(model.names)
+        features = np.column_stack([_modifying(model, known), is_free * (anyway - mean) / deviation])
         recency = values[:, model.names.index(RECENCY)] if RECENCY in model.names else np.zeros(len(values))
         about = np.zeros((len(values), len(model.arms)))
         for place, arm in enumerate(model.arms):

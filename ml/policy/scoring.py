@@ -142,8 +142,8 @@ def choose_propensities(
 
     ε is 0.30, 0.10, 0.05, 0.05 by stage and c is 0.25, 0.25, 0.05, 0.05. Exploration is, by stage, all, half, a
     fifth and a fifth even: one half ``none`` and the other shared among the eligible notices, so that it costs half a
-    mail, not nearly one. The rest of it is softmax(s / tT) with t of 1, 1, 0.25, 0.25, so that what is known to be bad is tried
-    rarely, and never not at all (ADR 0015). Where only ``none`` is eligible it is certain.
+    mail, not nearly one. The rest of it is softmax(s / tT) with t of 1, 1, 0.25, 0.25, so that what is known to be bad
+    is tried rarely, and never not at all (ADR 0015). Where only ``none`` is eligible it is certain.
 
     Parameters
     ----------
