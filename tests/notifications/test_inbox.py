@@ -39,10 +39,10 @@ def test_the_list_filters_by_kind_and_by_unread(client):
 def test_an_entry_is_worded_by_its_kind_in_the_readers_language(client):
     register("hint", words, make_line=lambda evidence, language: f"{evidence['what']} ({language})")
     me = make_user(locale="de-CH")
-    entry, plain = tell(me, what="Erste Hilfe"), tell(me, "k2", "team_need")
+    entry, plain = tell(me, what="Erste Hilfe"), tell(me, "k2", "verify_email")
     get = lambda row: client.get(f"/api/notifications/{row.id}", headers=sign_in(me)).json  # noqa: E731
     assert get(entry)["text"] == "Erste Hilfe (de)"
-    assert get(plain)["text"] == "Gesuchte Fähigkeiten im Kollegium"
+    assert get(plain)["text"] == "Bestätigung Ihrer Adresse"
 
 
 def test_reading_moves_the_etag_and_a_stale_change_is_refused(client):
