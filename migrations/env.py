@@ -4,6 +4,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import text
 
+OF_A_FUNCTION = ("ix_users_words", "ix_users_addresses")
 LOCK_TIMEOUT = "5s"  # better a migration that must be repeated than a service that waits behind it
 migrate = current_app.extensions["migrate"]
 # The embedded database migrates itself at the first connection; not while a migration is what connects.
@@ -11,8 +12,13 @@ current_app.extensions["embedded_is_current"] = True
 
 
 def include_object(obj, name, kind, reflected, compare_to):
-    """Leave monthly partitions alone: the retention job makes and drops them."""
-    return not (kind == "table" and name.startswith("interaction_events_"))
+    """Leave monthly partitions alone, which the retention job makes and drops, and indexes of a function of ours.
+
+    The latter PostgreSQL writes down in words of its own, which no comparison with the model's knows again.
+    """
+    return not (
+        (kind == "table" and name.startswith("interaction_events_")) or (kind == "index" and name in OF_A_FUNCTION)
+    )
 
 
 def run_online() -> None:

@@ -36,16 +36,7 @@ class User(Base, Timestamps, Versioned):
         ),
         Index(None, "full_name", "id"),
         Index("ix_users_gone", "id", postgresql_where=text("NOT is_active")),
-        Index(
-            "ix_users_words",
-            text("folded(full_name || ' ' || coalesce(title, '')) gin_trgm_ops"),
-            postgresql_using="gin",
-        ),
-        Index(
-            "ix_users_addresses",
-            text("folded(email || ' ' || coalesce(username, '')) gin_trgm_ops"),
-            postgresql_using="gin",
-        ),
+        # ix_users_words, ix_users_addresses: of a function that migrations make (`folded`)
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -29,6 +29,8 @@ def vaguely_named(root: Path = ROOT) -> Iterator[str]:
     """Files and folders whose name says nothing."""
     for top in ("smartskill", "ml", "tests", "bench"):
         for path in sorted((root / top).rglob("*")):
+            if "node_modules" in path.parts:  # what a bench installed is not ours to name
+                continue
             is_ours = path.suffix == ".py" or (path.is_dir() and path.name != "__pycache__")
             if is_ours and path.stem.lower() in VAGUE:
                 yield str(path.relative_to(root))

@@ -7,7 +7,10 @@ def test_a_living_process_says_so(client):
 
 def test_ready_names_what_is_reached(client):
     answer = client.get("/health/ready")
-    assert (answer.status_code, answer.json["checks"]) == (200, {"database": "ok", "queue": "ok", "mail": "ok"})
+    assert (answer.status_code, answer.json["checks"]) == (
+        200,
+        {"database": "ok", "queue": "ok", "mail": "ok", "breaker": "ok"},
+    )
 
 
 def test_an_unknown_address_is_problem_json(client):

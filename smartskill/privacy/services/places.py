@@ -93,6 +93,7 @@ PLACES: tuple[Place, ...] = (
     Place("deliveries", "user_id", "deliveries", hidden=("user_id", "unsubscribe_key")),
     Place("clicks", "delivery_id", "mail_clicks", through="deliveries"),
     Place("bounces", "delivery_id", "mail_bounces", through="deliveries"),
+    Place("bounces", "email", None, "by hand", because="Where a mail to them went; see mail_bounces."),
     Place("preferences", "user_id", "preferences", hidden=("user_id",)),
     Place("mail_settings", "user_id", "mail_settings", hidden=("user_id",)),
     Place("suppressions", "email", "mail_suppressions", "by hand"),
