@@ -18,7 +18,8 @@ from tests.factories import make_skill, make_user, sign_in
 
 def written() -> list[InteractionEvent]:
     later(LOOKS).write()
-    return list(db.session.scalars(select(InteractionEvent).order_by(InteractionEvent.id)))
+    in_order = InteractionEvent.occurred_at  # not ids: rows of one INSERT ... SELECT come as its join gives them
+    return list(db.session.scalars(select(InteractionEvent).order_by(in_order)))
 
 
 def test_reading_writes_nothing_before_the_answer(app, client):
