@@ -56,6 +56,7 @@ READS = (
     _experts("not", "need=2:3&not=1:3"),
     _experts("text", "text=kubernetes"),
     _experts("common text", "text=customer"),
+    _experts("rare text", 'text="robotics networking"'),
     _experts("need and text", "need=2:2&text=welding"),
     _experts("all kinds", "need=2:2:1&need=9:1&not=1:4&team_id=3&text=project", MANAGER),
     Read("matrix, a team", "/api/skills/matrix/?team_id=40"),

@@ -1,6 +1,8 @@
 """What PostgreSQL does for a request: its statements as they were sent, their plans, the processor time of its backends."""
 
 import contextlib
+import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,9 +17,12 @@ class _NotingCursor(psycopg2.extensions.cursor):
     """Keeps every query that goes through it, COPY's inner one too."""
 
     noted: list[bytes] | None = None
+    prepared: dict[bytes, bytes] = {}  # name → how it is made
 
     def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 — psycopg calls it so
-        if _NotingCursor.noted is not None:
+        if (written := os.fsencode(query)).startswith(b"PREPARE "):
+            _NotingCursor.prepared[written.split()[1]] = written
+        elif _NotingCursor.noted is not None:
             self._note(self.mogrify(query, vars))
         super().execute(query, vars)
 
@@ -27,7 +32,7 @@ class _NotingCursor(psycopg2.extensions.cursor):
         super().copy_expert(sql, file, size)
 
     def _note(self, query: bytes) -> None:
-        if query.lstrip().upper().startswith((b"SELECT", b"WITH")):
+        if query.lstrip().upper().startswith((b"SELECT", b"WITH", b"EXECUTE")):
             _NotingCursor.noted.append(query)
 
 
@@ -82,8 +87,22 @@ def explain(db: Any, statements: list[bytes], rounds: int) -> Plan:
 
 
 def _explained(cursor: Any, statement: bytes) -> Any:
-    cursor.execute(b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + statement)
-    return cursor.fetchone()[0][0]
+    with _prepared(cursor, statement):
+        cursor.execute(b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + statement)
+        return cursor.fetchone()[0][0]
+
+
+@contextlib.contextmanager
+def _prepared(cursor: Any, statement: bytes) -> Iterator[None]:
+    """What is run by its name is there meanwhile, and again not there for the application if it was not."""
+    name = re.split(rb"[ (]", statement)[1] if statement.startswith(b"EXECUTE ") else b""
+    cursor.execute("SELECT FROM pg_prepared_statements WHERE name = %s", [name.decode()])
+    is_missing = name and not cursor.rowcount
+    if is_missing:
+        cursor.execute(_NotingCursor.prepared[name])
+    yield
+    if is_missing:
+        cursor.execute(b"DEALLOCATE " + name)
 
 
 def _look(node: dict[str, Any], found: Plan, sizes: dict[str, int]) -> None:

@@ -11,9 +11,9 @@ def as_text(ids: Iterable[int]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 
 
-def array_of(ids: Iterable[int] | ColumnElement[str]) -> ColumnElement[Any]:
-    """The array, of ids or of a parameter that is them as one text."""
-    text = ids if isinstance(ids, ColumnElement) else literal(as_text(ids), String)
+def array_of(ids: Iterable[int] | str | ColumnElement[str]) -> ColumnElement[Any]:
+    """The array, of ids, of them as one text, or of a parameter that is such a text."""
+    text = ids if isinstance(ids, ColumnElement) else literal(ids if isinstance(ids, str) else as_text(ids), String)
     return cast(text, ARRAY(Integer))
 
 

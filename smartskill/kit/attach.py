@@ -22,7 +22,8 @@ from smartskill.kit.embedded.lease import EmbeddedServerUnavailable
 
 # What we read lies in memory or on flash, where a row by its index costs little more than the next one. PostgreSQL's
 # own guess is a turning disk's, for which it reads whole tables; and what it compiles takes longer than it saves here.
-PLANNING = "-c random_page_cost=1.1 -c jit=off"
+# What is prepared (`kit/prepared.py`) is prepared so as not to be planned again, whatever PostgreSQL thinks of that.
+PLANNING = "-c random_page_cost=1.1 -c jit=off -c plan_cache_mode=force_generic_plan"
 
 
 def database_url(app: Flask) -> str:

@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.schema import Computed
 
 from smartskill.database import Base, Timestamps, Versioned, now
 from smartskill.kit.labels import Labelled, label_indexes
 
 WHOLE_LIFE: dict[str, Any] = {"ondelete": "CASCADE"}
+SEARCHED = ["last_confirmed_on", "interest", "is_shown", "weight"]
 SOURCES = ("assessment", "manager", "peer", "self", "import")  # the most trusted first
 
 
@@ -226,17 +228,14 @@ class UserSkill(Base, Timestamps, Versioned):
     """What everyone reads about a person and a skill: the projection of the ratings, and the owner's own wishes.
 
     `voices`: the latest rating of each rater as `[weight, "YYYY-MM-DD"]`, for the confidence of any day.
+    `weight`: the sum of their weights; no confidence is higher than what is left of it.
     `next_change_on`: when the effective level has to be looked at again.
     """
 
     __tablename__ = "user_skills"
     __table_args__ = (
         UniqueConstraint("user_id", "skill_id"),
-        Index(
-            "ix_user_skills_worth",
-            *("skill_id", text("level DESC"), "user_id"),
-            postgresql_include=["last_confirmed_on", "interest", "is_shown"],
-        ),
+        Index("ix_user_skills_worth", *("skill_id", text("level DESC"), "user_id"), postgresql_include=SEARCHED),
         Index("ix_user_skills_next_change_on", "next_change_on", postgresql_where=text("next_change_on IS NOT NULL")),
         Index("ix_user_skills_last_confirmed_on", "last_confirmed_on", "user_id", "skill_id"),
         CheckConstraint("level BETWEEN 1 AND 5", name="level"),
@@ -251,6 +250,7 @@ class UserSkill(Base, Timestamps, Versioned):
     self_level: Mapped[int | None]
     manager_level: Mapped[int | None]
     voices: Mapped[list] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    weight: Mapped[float] = mapped_column(Computed("total_weight(voices)", persisted=True), deferred=True)
     last_confirmed_on: Mapped[date | None]
     next_change_on: Mapped[date | None]
     interest: Mapped[int | None]

@@ -35,6 +35,7 @@ class User(Base, Timestamps, Versioned):
             "manager_id <> id", name="manager_is_another", info={"problem": "Nobody is their own manager."}
         ),
         Index(None, "full_name", "id"),
+        Index("ix_users_manager_id", "manager_id", "id"),
         Index("ix_users_gone", "id", postgresql_where=text("NOT is_active")),
         # ix_users_words, ix_users_addresses: of a function that migrations make (`folded`)
     )
@@ -47,7 +48,7 @@ class User(Base, Timestamps, Versioned):
     role: Mapped[str] = mapped_column(String(20), default="employee", server_default="employee")
     title: Mapped[str | None] = mapped_column(String(200))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
-    manager_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     locale: Mapped[str] = mapped_column(String(20), default="en", server_default="en")
     timezone: Mapped[str] = mapped_column(String(50), default="UTC", server_default="UTC")
     is_active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))

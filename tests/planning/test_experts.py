@@ -282,6 +282,7 @@ def test_it_agrees_with_the_definition(app, people, needs, without, is_any):
     assert [score for score, _ in found] == pytest.approx([score for score, _ in expected])
     by_score = list(db.session.execute(search_experts(conditions, sight_of(asker))))
     for first in (1, 2):  # a page leaves out whom it can't show, and nobody else
-        page = list(db.session.execute(*page_statement(conditions, sight_of(asker), 1, first)))
+        statement, values = page_statement(conditions, sight_of(asker), 1, first)
+        page = list(statement.execute(values))
         assert [(row.user_id, row.total) for row in page] == [(row.user_id, row.total) for row in by_score[:first]]
     point.rollback()

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Float, cast, func, literal, literal_column, select, type_coerce
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, Date, Float, cast, func, literal, literal_column, select
 
 from smartskill.skills.models import SOURCES, Skill, UserSkill
 
@@ -103,11 +102,10 @@ def confidence_sql(today: date, review_months: Any = None) -> ColumnElement[floa
     """
     months = cast(Skill.review_months if review_months is None else review_months, Float)
     voice = func.jsonb_array_elements(UserSkill.voices).table_valued("value").alias("voice")
-    value = type_coerce(voice.c.value, JSONB)
-    weight = cast(value[0].astext, Float)
-    days = func.greatest(literal(today, Date) - cast(value[1].astext, Date), 0)
+    weight, day = (func.jsonb_array_element_text(voice.c.value, literal_column(place)) for place in "01")
+    days = func.greatest(literal(today, Date) - cast(day, Date), 0)
     fading = func.power(literal_column("2.0::float"), -days / literal_column("30.4375::float", Float) / months)
-    doubt = func.exp(func.sum(func.ln(1 - weight * fading)))
+    doubt = func.exp(func.sum(func.ln(1 - cast(weight, Float) * fading)))
     return func.coalesce(1 - select(doubt).select_from(voice).correlate(UserSkill, Skill).scalar_subquery(), 0.0)
 
 

@@ -1,7 +1,7 @@
-"""Statements of a search that are put together once for all searches of the same shape, and then only given values.
+"""Statements of a search that are put together and planned once for all searches of the same shape.
 
-Putting such a statement together takes longer than most of them run. What makes it is a shape alone, which holds no
-value, so none of one search can show in the next.
+Either takes longer than most of them run. What makes a statement is a shape alone, which holds no value, so none of one
+search can show in the next.
 """
 
 from dataclasses import dataclass
@@ -9,17 +9,18 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Integer, Select, String, bindparam
+from sqlalchemy import ARRAY, Integer, String, bindparam
 
-from smartskill.kit.arrays import as_text
+from smartskill.kit.prepared import Prepared
 from smartskill.planning.services.experts.conditions import Conditions, Need
 from smartskill.planning.services.experts.finding import search_experts
 from smartskill.planning.services.experts.sight import Sight
 from smartskill.planning.services.experts.why import search_levels
+from smartskill.planning.services.full_text.places import search_places
 from smartskill.planning.services.full_text.search import Words
 from smartskill.skills.services.projection import today
 
-MOST_KEPT = 64  # about 0.2 MB each
+MOST_KEPT = 64  # about 0.3 MB each
 Values = dict[str, Any]
 
 
@@ -42,10 +43,16 @@ class _Shape:
     is_any: bool = False
     has_team: bool = False
     has_words: bool = False
+    shown: int = 0  # words that are shown where they stand
 
     def sight(self) -> Sight:
         """A searcher's, without values."""
         return Sight(_Asker(self.role, bindparam("asker_id", type_=Integer)), bindparam("below", type_=String))
+
+    def words(self) -> Words:
+        """A text's, without values."""
+        shown = tuple(bindparam(f"word_{place}", type_=String) for place in range(self.shown))
+        return Words(bindparam("text", type_=String), shown)  # type: ignore[arg-type]
 
     def conditions(self) -> Conditions:
         """Conditions without values."""
@@ -54,11 +61,11 @@ class _Shape:
             tuple(_need(f"not_{place}", is_keen) for place, is_keen in enumerate(self.without)),
             self.is_any,
             bindparam("team_id", type_=Integer) if self.has_team else None,  # type: ignore[arg-type]
-            Words(bindparam("text", type_=String), ()) if self.has_words else None,  # type: ignore[arg-type]
+            self.words() if self.has_words else None,
         )
 
 
-def page_statement(conditions: Conditions, sight: Sight, page: int, size: int) -> tuple[Select, Values]:
+def page_statement(conditions: Conditions, sight: Sight, page: int, size: int) -> tuple[Prepared, Values]:
     """A page of `search_experts`, and the values to run it with."""
     needs, without = (
         [need.min_interest is not None for need in some] for some in (conditions.needs, conditions.without)
@@ -73,22 +80,34 @@ def page_statement(conditions: Conditions, sight: Sight, page: int, size: int) -
     return _page(shape), values
 
 
-def levels_statement(user_ids: list[int], skill_ids: list[int], sight: Sight) -> tuple[Select, Values]:
+def levels_statement(user_ids: list[int], skill_ids: list[int], sight: Sight) -> tuple[Prepared, Values]:
     """`search_levels`, and the values to run it with."""
     values = {"user_ids": user_ids, "skill_ids": skill_ids, **_seen_by(sight)}
     return _levels(_Shape(sight.asker.role, today())), values
 
 
+def places_statement(words: Words, user_ids: list[int], sight: Sight) -> tuple[Prepared, Values]:
+    """`search_places`, and the values to run it with."""
+    values = {"user_ids": user_ids, "text": words.text, **_seen_by(sight)}
+    values |= {f"word_{place}": word for place, word in enumerate(words.wanted)}
+    return _places(_Shape(sight.asker.role, today(), shown=len(words.wanted))), values
+
+
 @lru_cache(MOST_KEPT)
-def _page(shape: _Shape) -> Select:
+def _page(shape: _Shape) -> Prepared:
     size, skipped, first = (bindparam(name, type_=Integer) for name in ("size", "skipped", "first"))
-    return search_experts(shape.conditions(), shape.sight(), first).limit(size).offset(skipped)
+    return Prepared(search_experts(shape.conditions(), shape.sight(), first).limit(size).offset(skipped))
 
 
 @lru_cache(MOST_KEPT)
-def _levels(shape: _Shape) -> Select:
+def _levels(shape: _Shape) -> Prepared:
     user_ids, skill_ids = (bindparam(name, type_=ARRAY(Integer)) for name in ("user_ids", "skill_ids"))
-    return search_levels(user_ids, skill_ids, shape.sight())
+    return Prepared(search_levels(user_ids, skill_ids, shape.sight()))
+
+
+@lru_cache(MOST_KEPT)
+def _places(shape: _Shape) -> Prepared:
+    return Prepared(search_places(shape.words(), bindparam("user_ids", type_=ARRAY(Integer)), shape.sight()))
 
 
 def _need(name: str, is_keen: bool) -> Need:
@@ -98,4 +117,4 @@ def _need(name: str, is_keen: bool) -> Need:
 
 
 def _seen_by(sight: Sight) -> Values:
-    return {"asker_id": sight.asker.id, "below": as_text(sight.below)}
+    return {"asker_id": sight.asker.id, "below": sight.below}

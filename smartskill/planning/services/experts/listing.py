@@ -12,10 +12,11 @@ from smartskill.extensions import db
 from smartskill.kit.pagination import describe
 from smartskill.planning.services.experts.conditions import Conditions, read_conditions
 from smartskill.planning.services.experts.finding import search_expert_ids
-from smartskill.planning.services.experts.kept import levels_statement, page_statement
+from smartskill.planning.services.experts.kept import levels_statement, page_statement, places_statement
 from smartskill.planning.services.experts.sight import Sight, sight_of
 from smartskill.planning.services.experts.unmet import name_unmet
-from smartskill.planning.services.experts.why import Hit, Levels, explain
+from smartskill.planning.services.experts.why import Hit, Levels, Places, explain
+from smartskill.planning.services.full_text.places import gather_places
 from smartskill.planning.services.full_text.search import find_spelling
 
 
@@ -37,7 +38,8 @@ def list_experts(query: Mapping[str, Any], asker: Any) -> tuple[list[Hit], dict[
     skill_id = conditions.needs[0].skill_id if conditions.needs else None
     props = {"result_count": total, "view": "experts"}
     note(asker.id, "search", subject_type="skill", subject_id=skill_id, props=props)
-    return explain(rows, _find_levels(rows, conditions, sight), conditions, sight), headers
+    levels, places = _find_levels(rows, conditions, sight), _find_places(rows, conditions, sight)
+    return explain(rows, levels, places, conditions), headers
 
 
 def _find_levels(rows: Sequence[Any], conditions: Conditions, sight: Sight) -> Levels:
@@ -45,14 +47,23 @@ def _find_levels(rows: Sequence[Any], conditions: Conditions, sight: Sight) -> L
     levels: Levels = defaultdict(dict)
     if rows and conditions.needs:
         user_ids, skill_ids = [row.user_id for row in rows], [need.skill_id for need in conditions.needs]
-        for row in db.session.execute(*levels_statement(user_ids, skill_ids, sight)):
+        statement, values = levels_statement(user_ids, skill_ids, sight)
+        for row in statement.execute(values):
             levels[row.user_id][row.skill_id] = row
     return levels
 
 
+def _find_places(rows: Sequence[Any], conditions: Conditions, sight: Sight) -> Places:
+    if not rows or conditions.words is None:
+        return {}
+    statement, values = places_statement(conditions.words, [row.user_id for row in rows], sight)
+    return gather_places(statement.execute(values))
+
+
 def _find_page(conditions: Conditions, sight: Sight, page: int, size: int) -> tuple[list, dict[str, str], int]:
     """A page of experts with its headers and the total."""
-    rows = list(db.session.execute(*page_statement(conditions, sight, page, size)))
+    statement, values = page_statement(conditions, sight, page, size)
+    rows = list(statement.execute(values))
     if rows or page == 1:
         total = rows[0].total if rows else 0
     else:

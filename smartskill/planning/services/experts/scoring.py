@@ -5,8 +5,9 @@
 
 Recency is 2^(−age of the last confirmation ÷ `review_months`). An interest that nobody stated counts as the middle,
 2.5: it is not known, which is not none. Confidence decides between levels of the same height; it weighs less than the
-level, so that an old expert stays before a fresh beginner. It alone has to be reckoned from every rater's word, so at
-most it is taken as 1: the rest stands in an index.
+level, so that an old expert stays before a fresh beginner. It alone has to be reckoned from every rater's word; all
+else stands in an index, and with it what the raters weigh together, which bounds it: 1 - Π(1 - w·f) ≤ f·Σw, where f is
+what the age of the latest word leaves. With one rater that is no bound but the confidence itself.
 """
 
 from datetime import date
@@ -32,14 +33,17 @@ def worth(day: date) -> ColumnElement[float]:
 @lru_cache(maxsize=2)
 def most_worth(day: date) -> ColumnElement[float]:
     """No row is worth more than this of it."""
-    return _known(day) + _number(CONFIDENCE)
+    return _known(day) + _number(CONFIDENCE) * func.least(_number(1.0), UserSkill.weight * _recency(day))
+
+
+def _recency(day: date) -> ColumnElement[float]:
+    months = cast(func.greatest(literal(day, Date) - UserSkill.last_confirmed_on, 0), Float) / _number(DAYS_PER_MONTH)
+    return func.power(_number(2.0), -months / cast(Skill.review_months, Float))
 
 
 def _known(day: date) -> ColumnElement[float]:
-    months = cast(func.greatest(literal(day, Date) - UserSkill.last_confirmed_on, 0), Float) / _number(DAYS_PER_MONTH)
-    recency = func.power(_number(2.0), -months / cast(Skill.review_months, Float))
     interest = func.coalesce(cast(UserSkill.interest, Float), _number(UNKNOWN_INTEREST))
-    return _number(LEVEL / 5) * UserSkill.level + _number(RECENCY) * recency + _number(INTEREST / 5) * interest
+    return _number(LEVEL / 5) * UserSkill.level + _number(RECENCY) * _recency(day) + _number(INTEREST / 5) * interest
 
 
 def _number(value: float) -> ColumnElement[float]:

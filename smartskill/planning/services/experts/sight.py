@@ -6,7 +6,7 @@ A search asks several times, and a recursion inside each would cost more than th
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, String, cast, func, select
 
 from smartskill.experience.services import visible_to
 from smartskill.extensions import db
@@ -22,7 +22,7 @@ class Sight:
     """A searcher, and who is below them; for HR that is not looked up, since they see all."""
 
     asker: Any
-    below: Any = ()  # their ids, or a parameter that is them as text
+    below: Any = "{}"  # an array of their ids as text, or a parameter that is one
 
     @property
     def levels(self) -> ColumnElement[bool]:
@@ -44,4 +44,7 @@ def sight_of(asker: Any) -> Sight:
     directly = select(User.id).filter_by(manager_id=asker.id).limit(1)
     if has_role(asker, "hr") or db.session.scalar(directly) is None:
         return Sight(asker)
-    return Sight(asker, tuple(db.session.scalars(reports_of(asker.id))))
+    below = func.array(
+        reports_of(asker.id).scalar_subquery(), type_=ARRAY(Integer)
+    )  # thousands of rows would take longer
+    return Sight(asker, db.session.scalar(select(cast(below, String))))

@@ -9,24 +9,24 @@ from sqlalchemy import ColumnElement, Select, any_, func, select
 
 from smartskill.planning.services.experts.conditions import Conditions
 from smartskill.planning.services.experts.sight import Sight
-from smartskill.planning.services.full_text.places import find_places
+from smartskill.planning.services.full_text.places import Place
 from smartskill.skills.models import Endorsement, Skill, UserSkill
 from smartskill.skills.services.formulas import DAYS_PER_MONTH, confidence
 from smartskill.skills.services.projection import today
 
 Hit = dict[str, Any]
 Levels = dict[int, dict[int, Any]]
+Places = dict[int, list[Place]]
 SHOWN = ("experience_id", "field", "snippet")
 
 
-def explain(rows: Sequence[Any], levels: Levels, conditions: Conditions, sight: Sight) -> list[Hit]:
+def explain(rows: Sequence[Any], levels: Levels, places: Places, conditions: Conditions) -> list[Hit]:
     """The hits of a page as JSON, each with its reasons.
 
     Args:
         levels: by person and skill, the rows of `search_levels`.
+        places: by person, where the words of a text stand.
     """
-    user_ids = [row.user_id for row in rows]
-    places = find_places(conditions.words, user_ids, sight) if conditions.words and rows else {}
     return [
         {
             "user_id": row.user_id,

@@ -5,16 +5,16 @@ Pieces, not markup: whatever people wrote stays text, and the client marks the p
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, any_, case, func, literal_column, select
 
 from smartskill.experience.models import Experience
-from smartskill.extensions import db
 from smartskill.planning.services.experts.sight import Sight
 from smartskill.planning.services.full_text.search import LANGUAGES, Words, any_of, meets, rank
 
+Place = dict[str, Any]
 MOST_OF_ONE = 3  # experiences shown of a person
 FIELDS = ("title", "organisation", "summary")
 FROM, TO = "\x02", "\x03"
@@ -23,21 +23,25 @@ OPTIONS = f"StartSel={FROM}, StopSel={TO}, HighlightAll=true"  # the whole text:
 BEFORE, AFTER = 80, 160  # characters shown around the first match
 
 
-def find_places(words: Words, user_ids: Sequence[int], sight: Sight) -> dict[int, list[dict[str, Any]]]:
-    """For each person the places where the words stand, in their best experiences, each with its name in words."""
+def search_places(words: Words, user_ids: Any, sight: Sight) -> Select:
+    """The best experiences of these people (an array) that hold the words, with each field's text as it is marked."""
     best = func.row_number().over(
         partition_by=Experience.user_id, order_by=(rank(words).desc(), Experience.start_on.desc(), Experience.id)
     )
-    numbered = select(Experience.id, best.label("place")).where(Experience.user_id.in_(user_ids), meets(words, sight))
-    chosen = numbered.subquery()
+    numbered = select(Experience.id, best.label("place"))
+    chosen = numbered.where(Experience.user_id == any_(user_ids), meets(words, sight)).subquery()
     marked = [_marked(name, words).label(f"marked_{name}") for name in FIELDS]
-    rows = db.session.execute(
+    return (
         select(Experience.id, Experience.user_id, Experience.title, Experience.organisation, *marked)
         .join(chosen, chosen.c.id == Experience.id)
         .where(chosen.c.place <= MOST_OF_ONE)
         .order_by(Experience.user_id, chosen.c.place)
     )
-    places: dict[int, list[dict[str, Any]]] = defaultdict(list)
+
+
+def gather_places(rows: Iterable[Any]) -> dict[int, list[Place]]:
+    """For each person of `search_places` where the words stand, each with the experience's name in words."""
+    places: dict[int, list[Place]] = defaultdict(list)
     for experience_id, user_id, title, organisation, *texts in rows:
         about = {"experience_id": experience_id, "experience": f"“{title}” at {organisation}"}
         for name, text in zip(FIELDS, texts, strict=True):
