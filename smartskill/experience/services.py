@@ -54,7 +54,7 @@ def visible_to(me: User, below: Select | None = None) -> Any:
     """
     if has_role(me, "hr"):
         return true()
-    is_active = Experience.user_id.in_(select(User.id).where(User.is_active))
+    is_active = Experience.user_id.not_in(select(User.id).where(~User.is_active))  # these are few, and indexed
     owner = Experience.user_id
     is_below = owner.in_(reports_of(me.id) if below is None else below)
     shown = or_(Experience.show_in_cv, is_below)
