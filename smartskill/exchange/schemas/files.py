@@ -141,7 +141,9 @@ class ImportUnknownSchema(Schema):
 class ImportEntrySchema(Schema):
     """What would be done with an entry of a CV."""
 
-    entry = fields.String(required=True)
+    entry = fields.String(required=True, metadata={"example": "work.0"})
+    name = fields.String(required=True, allow_none=True, metadata={"example": "Data engineer, Northwind"})
+    place = fields.String(required=True, allow_none=True, metadata={"example": "Positions.csv, row 2"})
     action = fields.String(required=True)
     detail = fields.String(required=True, allow_none=True)
 

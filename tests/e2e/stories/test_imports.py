@@ -106,6 +106,8 @@ def test_anybody_hands_in_their_own_linkedin_export_and_nobody_a_list_of_others(
     assert (seen["state"], seen["format"], seen["owner_id"]) == ("previewed", "linkedin", me.id)
     entries = {one["entry"]: one["action"] for one in seen["preview"]["entries"]}
     assert entries == {"work.0": "added", "certificates.0": "added", "skills.0": "kept"}  # a skill without a level
+    work = seen["preview"]["entries"][0]
+    assert (work["name"], work["place"]) == ("Data engineer, Northwind", "Positions.csv, row 2")
     me.post(f"/imports/{seen['id']}/run", {})
     assert me.await_rest(f"/imports/{seen['id']}")["state"] == "done"
     [job] = me.get("/experience/?user_id=me&organisation=Northwind")

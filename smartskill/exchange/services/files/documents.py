@@ -16,6 +16,15 @@ from smartskill.exchange.services.resume.importing import plan_resume
 from smartskill.user.models import User
 
 DATES = ("startDate", "endDate", "date", "releaseDate", "expiryDate")
+CALLED = (
+    "position",
+    "studyType",
+    "title",
+    "language",
+    "name",
+    "organization",
+    "institution",
+)  # what entries are known by
 HEADER = ["place", "entry"]
 
 
@@ -34,6 +43,15 @@ class Document:
         path = f"{section}.{len(entries)}"
         self.places[path] = place
         entries.append({key: self._value(path, key, value) for key, value in entry.items() if value not in (None, "")})
+
+    def tell(self, path: str) -> dict[str, str | None]:
+        """What a person calls an entry: its `name`, and its `place` in the file."""
+        section, _, index = path.partition(".")
+        entries = self.sections.get(section)
+        is_there = isinstance(entries, list) and index.isdigit() and int(index) < len(entries)
+        entry = entries[int(index)] if is_there else {}  # type: ignore[index]
+        words = [entry[key] for key in CALLED if isinstance(entry.get(key), str)]
+        return {"name": ", ".join(words)[:200] or None, "place": self.places.get(path)}
 
     def _value(self, path: str, key: str, value: Any) -> Any:
         if key not in DATES or not isinstance(value, str):
@@ -61,7 +79,7 @@ def plan_document(document: Document, kind: str, owner: User, *, skips_errors: b
     report = found.report(is_dry_run=True)
     plan.counts = {name: report[name] for name in ("added", "changed")}
     plan.counts["unchanged"] = sum(report[name] for name in ("unchanged", "kept", "skipped"))
-    plan.preview = {"entries": report["entries"][:SHOWN]}
+    plan.preview = {"entries": [one | document.tell(one["entry"]) for one in report["entries"][:SHOWN]]}
     plan.write = lambda tell: found.take()
     return plan
 
