@@ -13,6 +13,9 @@ from smartskill.kit.labels import Labelled, label_indexes
 
 WHOLE_LIFE: dict[str, Any] = {"ondelete": "CASCADE"}
 SEARCHED = ["last_confirmed_on", "interest", "is_shown", "weight"]
+CHANGED, CHANGING = ("skill_id", "next_change_on"), text("next_change_on IS NOT NULL")
+BY_LEVEL = ("skill_id", text("level DESC"), "user_id")
+BACKED = "weight >= 0.5"  # what may be fresh: most people's own word alone never comes to that
 SOURCES = ("assessment", "manager", "peer", "self", "import")  # the most trusted first
 
 
@@ -235,8 +238,10 @@ class UserSkill(Base, Timestamps, Versioned):
     __tablename__ = "user_skills"
     __table_args__ = (
         UniqueConstraint("user_id", "skill_id"),
-        Index("ix_user_skills_worth", *("skill_id", text("level DESC"), "user_id"), postgresql_include=SEARCHED),
-        Index("ix_user_skills_next_change_on", "next_change_on", postgresql_where=text("next_change_on IS NOT NULL")),
+        Index("ix_user_skills_worth", *BY_LEVEL, postgresql_include=SEARCHED),
+        Index("ix_user_skills_next_change_on", "next_change_on", postgresql_where=CHANGING),
+        Index("ix_user_skills_backed", *BY_LEVEL, postgresql_where=text(f"level IS NOT NULL AND {BACKED}")),
+        Index("ix_user_skills_changes", *CHANGED, postgresql_where=CHANGING, postgresql_include=["user_id", "level"]),
         Index("ix_user_skills_last_confirmed_on", "last_confirmed_on", "user_id", "skill_id"),
         CheckConstraint("level BETWEEN 1 AND 5", name="level"),
         CheckConstraint("interest BETWEEN 0 AND 5", name="interest"),

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from smartskill.extensions import db
+from smartskill.planning.services.coverage import counting
 from smartskill.skills.models import UserSkill
 from smartskill.user.services.organisation import place_user
 from tests.factories import make_skill, make_user, sign_in
@@ -20,6 +21,12 @@ ADDRESS = "/api/skills/coverage"
 @pytest.fixture
 def crew(app):
     return Crew()
+
+
+@pytest.fixture(autouse=True, params=[500, 0], ids=["small teams", "large teams"])
+def many(request, monkeypatch):
+    """From how many people on a team's levels are counted skill by skill; every case holds both ways."""
+    monkeypatch.setattr(counting, "MANY", request.param)
 
 
 @pytest.fixture

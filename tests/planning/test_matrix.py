@@ -10,6 +10,7 @@ from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.planning.models.targets import CoverageTarget
 from smartskill.planning.services.matrix import answer as service
+from smartskill.planning.services.matrix import columns
 from smartskill.planning.services.matrix.writing import defused
 from smartskill.skills.models import Rating
 from smartskill.skills.services.projection import refresh_user_skill
@@ -44,6 +45,12 @@ def read(client, asker, query=""):
     answer = ask(client, asker, query)
     assert answer.status_code == 200, answer.json
     return answer.json
+
+
+@pytest.fixture(autouse=True, params=[500, 0], ids=["few people", "many people"])
+def many(request, monkeypatch):
+    """From how many people on levels are counted skill by skill; every case holds both ways."""
+    monkeypatch.setattr(columns, "MANY", request.param)
 
 
 @pytest.fixture
@@ -153,7 +160,7 @@ def test_skills_come_as_asked_or_the_most_held_first(client, hr, house, monkeypa
     asked = read(client, hr, f"skill_id={unheld.id}&skill_id={rare.id}&skill_id={unheld.id}")
     assert [skill["name"] for skill in asked["skills"]] == ["Unheld", "A rare one"]
     assert [row["holders"] for row in asked["coverage"]] == [0, 1]
-    monkeypatch.setattr(service, "MOST_SKILLS", 1)
+    monkeypatch.setattr(columns, "MOST_SKILLS", 1)
     short = read(client, hr)
     assert ([skill["name"] for skill in short["skills"]], short["skills_total"]) == (["Common"], 2)
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Float,
     Integer,
     Select,
+    and_,
     case,
     cast,
     func,
@@ -105,6 +106,14 @@ def search_standing(
     return _search_present(people, skill_ids) if day == today() else search_past(day, people, skill_ids)
 
 
+def only_sure(found: Select, min_confidence: float | None) -> Select:
+    """Of a `search_standing` the levels that are at least as sure as that; all of them for None."""
+    if min_confidence is None:
+        return found
+    levels = found.subquery("known")
+    return select(*levels.c).where(levels.c.confidence >= min_confidence)
+
+
 class Group(NamedTuple):
     """The people who have a skill, each with level and confidence at the same place of the three lists."""
 
@@ -125,14 +134,30 @@ def groups_on(day: date, people: Select | Sequence[int], skill_ids: Sequence[int
 def trust_sql(day: date, review_months: Any) -> ColumnElement[float]:
     """`formulas.confidence_sql`, for whole matrices: one or two raters, as most levels have, are reckoned in place.
 
-    A single rater's day is `last_confirmed_on`, which spares reading it out of the JSON.
+    A single rater's weight is `weight`, their day `last_confirmed_on`: the JSON is only counted.
     """
     months = MONTH * cast(review_months, Float)
-    one = _weight(0) * _fading(_age(day, UserSkill.last_confirmed_on), months)
     both = [_weight(place) * _fading(_age(day, _day(place)), months) for place in (0, 1)]
     raters = func.jsonb_array_length(UserSkill.voices)
     two = 1 - (1 - both[0]) * (1 - both[1])
-    return case((raters == 1, one), (raters == 2, two), else_=confidence_sql(day, review_months))
+    lone = lone_trust_sql(day, review_months)
+    return case((is_lone(), lone), (raters == 1, lone), (raters == 2, two), else_=confidence_sql(day, review_months))
+
+
+def is_lone() -> ColumnElement[bool]:
+    """Whether a level weighs too little to have two raters, which needs no look at them. Not all with one are found."""
+    return and_(UserSkill.weight > literal_column("0"), ~has_weight_of_two())
+
+
+def has_weight_of_two() -> ColumnElement[bool]:
+    """Whether a level weighs as much as two raters do at least."""
+    return UserSkill.weight >= literal_column(f"{2 * min(WEIGHTS.values())}", Float)
+
+
+def lone_trust_sql(day: date, review_months: Any) -> ColumnElement[float]:
+    """`trust_sql` of a level with one rater; of any other it is a bound. All of it stands in an index."""
+    months = MONTH * cast(review_months, Float)
+    return UserSkill.weight * _fading(_age(day, UserSkill.last_confirmed_on), months)
 
 
 def _voice(place: int) -> ColumnElement:
@@ -157,27 +182,35 @@ def _fading(age: Any, months: Any) -> ColumnElement[float]:
 
 
 def _search_present(people: Select | Sequence[int], skill_ids: Select | Sequence[int] | None) -> Select:
-    is_listed = skill_ids is not None and not isinstance(skill_ids, Select)
-    months = _review_months(skill_ids) if is_listed else Skill.review_months  # type: ignore[arg-type]
+    is_listed = _is_listed(skill_ids)
+    months = review_months_of(skill_ids) if is_listed else Skill.review_months  # type: ignore[arg-type]
     found = select(
         UserSkill.user_id,
         UserSkill.skill_id,
         UserSkill.level,
         trust_sql(today(), months).label("confidence"),
         UserSkill.last_confirmed_on,
-    ).where(_is_among(UserSkill.user_id, people), UserSkill.level.is_not(None))
+    ).where(is_among(UserSkill.user_id, people), UserSkill.level.is_not(None))
     if not is_listed:
         found = found.join(Skill, Skill.id == UserSkill.skill_id)
-    return found if skill_ids is None else found.where(_is_among(UserSkill.skill_id, skill_ids))
+    return found if skill_ids is None else found.where(is_among(UserSkill.skill_id, skill_ids))
 
 
-def _review_months(skill_ids: Sequence[int]) -> ColumnElement[int]:
-    """The `review_months` of a `UserSkill` row in one of these skills: mostly one for all, which spares a join."""
+def _is_listed(skill_ids: Select | Sequence[int] | None) -> bool:
+    return skill_ids is not None and not isinstance(skill_ids, Select)
+
+
+def review_months_of(skill_ids: Sequence[int], key: Any = UserSkill.skill_id) -> ColumnElement[int]:
+    """The `review_months` of a row in one of these skills: mostly one for all, which spares a join.
+
+    Args:
+        key: the column that holds the row's skill.
+    """
     skills: defaultdict[int, list[int]] = defaultdict(list)
     for months, skill_id in db.session.execute(select(Skill.review_months, Skill.id).where(Skill.id.in_(skill_ids))):
         skills[months].append(skill_id)
     common = max(skills, key=lambda months: len(skills[months]), default=1)
-    rest = [(_is_among(UserSkill.skill_id, ids), months) for months, ids in skills.items() if months != common]
+    rest = [(is_among(key, ids), months) for months, ids in skills.items() if months != common]
     return case(*rest, else_=common) if rest else literal(common)
 
 
@@ -209,27 +242,27 @@ def _said(day: date, people: Select | Sequence[int], skill_ids: Select | Sequenc
         {source: literal_column(f"{weight}::float", Float) for source, weight in WEIGHTS.items()}, value=Rating.source
     )
     rater = func.coalesce(Rating.rater_id, -trust - 1)  # without one: a rater for each source
+    is_listed = _is_listed(skill_ids)
+    months = review_months_of(skill_ids, Rating.skill_id) if is_listed else Skill.review_months  # type: ignore[arg-type]
     latest = func.row_number().over(
         partition_by=(Rating.user_id, Rating.skill_id, rater), order_by=(Rating.effective_on.desc(), Rating.id.desc())
     )
-    found = (
-        select(
-            Rating.user_id,
-            Rating.skill_id,
-            Rating.level,
-            cast(Rating.id, BigInteger).label("id"),
-            Rating.effective_on,
-            Skill.review_months,
-            cast(trust, BigInteger).label("trust"),
-            weight.label("weight"),
-            cast(literal(day, Date) - Rating.effective_on, Float).label("age"),
-            latest.label("place"),
-        )
-        .join(Skill, Skill.id == Rating.skill_id)
-        .where(_is_among(Rating.user_id, people), Rating.effective_on <= day, Rating.retracted_at.is_(None))
-    )
-    return found if skill_ids is None else found.where(_is_among(Rating.skill_id, skill_ids))
+    found = select(
+        Rating.user_id,
+        Rating.skill_id,
+        Rating.level,
+        cast(Rating.id, BigInteger).label("id"),
+        Rating.effective_on,
+        months.label("review_months"),
+        cast(trust, BigInteger).label("trust"),
+        weight.label("weight"),
+        cast(literal(day, Date) - Rating.effective_on, Float).label("age"),
+        latest.label("place"),
+    ).where(is_among(Rating.user_id, people), Rating.effective_on <= day, Rating.retracted_at.is_(None))
+    if not is_listed:
+        found = found.join(Skill, Skill.id == Rating.skill_id)
+    return found if skill_ids is None else found.where(is_among(Rating.skill_id, skill_ids))
 
 
-def _is_among(column: Any, ids: Select | Sequence[int]) -> ColumnElement[bool]:
+def is_among(column: Any, ids: Select | Sequence[int]) -> ColumnElement[bool]:
     return column.in_(ids) if isinstance(ids, Select) else is_one_of(column, ids)

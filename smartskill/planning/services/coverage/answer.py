@@ -15,6 +15,7 @@ from smartskill.extensions import db
 from smartskill.kit.pagination import describe
 from smartskill.planning.models.targets import CoverageTarget
 from smartskill.planning.services.coverage import nearest as near
+from smartskill.planning.services.coverage.counting import Ask
 from smartskill.planning.services.coverage.holding import Held, read_held
 from smartskill.planning.services.coverage.scope import (
     Roster,
@@ -23,6 +24,7 @@ from smartskill.planning.services.coverage.scope import (
     read_roster,
     teams_wholly_below,
 )
+from smartskill.planning.services.coverage.shortlisting import find_below
 from smartskill.planning.services.coverage.targets import all_targets
 from smartskill.planning.services.coverage.what_if import find_fall, find_sole_holder, holders_of
 from smartskill.planning.services.policy import NotYourPeople, plans_for_all
@@ -46,12 +48,11 @@ def list_coverage(query: Mapping[str, Any], asker: Any) -> tuple[list[Row], dict
     roster = read_roster(asker, day, query.get("team_id"))
     targets = _find_targets(query.get("team_id"), asker, roster, day)
     check_without(asker, query["without"], roster)
-    people = roster.people_of_any(one.team_id for one in targets)
-    found = Answer(roster, read_held(day, people, {_thing(one) for one in targets}), without)
+    found = Answer(roster, read_held(day, roster, targets, without), without)
     figures = sorted((found.figures(one) for one in targets), key=_worst_first)
     page, size = query["page"], query["page_size"]
     shown = figures[(page - 1) * size : page * size]
-    found.add_nearest(shown, people)
+    found.add_nearest(shown)
     return _named(shown), {"X-Pagination": describe(len(figures), page, size)}
 
 
@@ -95,18 +96,20 @@ class Answer:
         thing, people = _thing(row), self.roster.people_of(row.team_id)
         now = holders_of(self.held.now[thing], people, row.level)
         then = {one for one in holders_of(self.held.then[thing], people, row.level) if not self._leaves(one)}
-        fall = find_fall(row.heads, now, self.without)
-        fresh = [one for one in now if self.held.is_fresh(thing, one)] if now else []
+        losses, gains = sorted(now - then), sorted(then - now)
+        held, fresh = self.held.count(row.id, thing, now)
+        later = held - len(losses) + len(gains)
+        fall = find_fall(row.heads, held, now & self.without)
         return {
             "target_id": row.id,
             **{name: getattr(row, name) for name in NAMES},
             "required": row.heads,
-            "held": len(now),
-            "held_in_90_days": len(then),
-            "held_without": len(now - self.without),
-            "held_in_90_days_without": len(then - self.without),
-            "losses": [self._change(thing, one, row.level) for one in sorted(now - then)],
-            "gains": [self._change(thing, one, row.level) for one in sorted(then - now)],
+            "held": held,
+            "held_in_90_days": later,
+            "held_without": held - len(now & self.without),
+            "held_in_90_days_without": later - len(then & self.without),
+            "losses": [self._change(thing, one, row.level) for one in losses],
+            "gains": [self._change(thing, one, row.level) for one in gains],
             "sole_holder": find_sole_holder(fresh),
             "falls_below": fall._asdict() if fall else None,
             "left_out": self.roster.left_out_of(row.team_id) if self.roster.outside else 0,
@@ -123,8 +126,9 @@ class Answer:
         facts = {"leaving_on": leaving_on, "expiring_on": expiring_on, "level_then": level_then if is_moving else None}
         return {"user_id": user_id, **facts, "level": own}
 
-    def add_nearest(self, rows: Sequence[Row], people: Sequence[int]) -> None:
+    def add_nearest(self, rows: Sequence[Row]) -> None:
         """Name who could close each gap, of those who stay."""
+        people = self.roster.people_of_any(row["team_id"] for row in rows)
         self._add_nearest_skilled([row for row in rows if row["skill_id"]], people)
         certified = [row for row in rows if row["qualification_type_id"]]
         type_ids = {row["qualification_type_id"] for row in certified}
@@ -132,25 +136,31 @@ class Answer:
         for row in certified:
             kind = row["qualification_type_id"]
             found = near.find_nearest_certified(
-                to_be.get(kind, []), self._staying(row), self.held.now[Target(None, kind)]
+                to_be.get(kind, []), self._staying(row["team_id"]), self.held.now[Target(None, kind)]
             )
             row["nearest"] = [one._asdict() for one in found]
 
     def _add_nearest_skilled(self, rows: Sequence[Row], people: Sequence[int]) -> None:
         if not rows:
             return
-        lists = [
-            near.shortlist(Target(row["skill_id"], None), row["level"], self._staying(row), self.held) for row in rows
-        ]
+        lists = self._shortlists(rows)
         said = near.read_wishes_of(chain.from_iterable(lists))
         unrated = near.read_unrated_wishes(people, {row["skill_id"] for row in rows})
         for row, one in zip(rows, lists, strict=True):
             wishes = {**said.get(row["skill_id"], {}), **unrated.get(row["skill_id"], {})}
-            found = near.find_nearest(row["level"], one, self._staying(row), wishes)
+            found = near.find_nearest(row["level"], one, self._staying(row["team_id"]), wishes)
             row["nearest"] = [one._asdict() for one in found]
 
-    def _staying(self, row: Row) -> set[int]:
-        return self.roster.people_of(row["team_id"]) - self.without
+    def _shortlists(self, rows: Sequence[Row]) -> list[list[near.Below]]:
+        """Of each row the people below its level, the nearest and their equals."""
+        asks = [Ask(row["target_id"], row["skill_id"], row["level"], row["team_id"]) for row in rows]
+        if self.held.trust is not None:
+            found = find_below(asks, self._staying, self.held.trust)
+            return [found[ask.target_id] for ask in asks]
+        return [near.shortlist(ask.skill_id, ask.level, self._staying(ask.team_id), self.held) for ask in asks]
+
+    def _staying(self, team_id: int | None) -> set[int]:
+        return self.roster.people_of(team_id) - self.without
 
 
 def _named(rows: list[Row]) -> list[Row]:

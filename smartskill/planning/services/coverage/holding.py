@@ -5,15 +5,17 @@ today come to on that day: the window of a manager's word may have passed, and a
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, func, select
 
 from smartskill.extensions import db
-from smartskill.kit.arrays import is_one_of
+from smartskill.kit.arrays import array_of, is_hashed_in, is_one_of
+from smartskill.planning.services.coverage.counting import Ask, Count, Trust, count_targets, trust_in
+from smartskill.planning.services.coverage.scope import Roster
 from smartskill.planning.services.readiness.formulas import Target
 from smartskill.planning.services.readiness.holdings import counts_on
 from smartskill.qualification.models import Qualification
@@ -29,80 +31,107 @@ Pair = tuple[int, int]  # user, skill
 
 @dataclass
 class Held:
-    """What people have of each target, on the day and 90 days on."""
+    """What people have of each target, on the day and 90 days on.
+
+    Of today's levels `now` and `then` know only those whom something happens to: who leaves, whose level changes. How
+    many people have them is counted, and the confidence of the others not reckoned.
+    """
 
     day: date
     now: defaultdict[Target, Levels] = field(default_factory=lambda: defaultdict(dict))
     then: defaultdict[Target, Levels] = field(default_factory=lambda: defaultdict(dict))
     sure: dict[int, dict[int, float]] = field(default_factory=dict)  # skill → user → confidence
+    counts: dict[int, Count] = field(default_factory=dict)  # by target, of today's levels
     expires_on: dict[Pair, date] = field(default_factory=dict)  # by user and kind of qualification
+    trust: Trust | None = None  # of today's levels
 
     @property
     def ahead(self) -> date:
         """The later day."""
         return self.day + AHEAD
 
-    def is_fresh(self, target: Target, user_id: int) -> bool:
-        """Whether what somebody has can be relied on: a verified certificate can."""
-        return target.skill_id is None or self.sure[target.skill_id][user_id] >= FRESH
+    def count(self, target_id: int, target: Target, holders: Collection[int]) -> Count:
+        """How many have it, and who of them is fresh; a verified certificate can be relied on.
+
+        Args:
+            holders: those whom `now` knows.
+        """
+        if target_id in self.counts:
+            return self.counts[target_id]
+        sure = self.sure.get(target.skill_id or 0, {})
+        fresh = [one for one in holders if target.skill_id is None or sure[one] >= FRESH]
+        return Count(len(holders), fresh)
 
 
-def read_held(day: date, people: Sequence[int], targets: Iterable[Target]) -> Held:
-    """What these people have of the targets, in a few queries for any number of people."""
-    held, wanted = Held(day), set(targets)
-    skill_ids = sorted(one.skill_id for one in wanted if one.skill_id is not None)
-    type_ids = sorted(one.qualification_type_id for one in wanted if one.qualification_type_id is not None)
-    if skill_ids:
-        _read_levels(held, people, skill_ids)
+def read_held(day: date, roster: Roster, rows: Sequence[Any], without: Collection[int]) -> Held:
+    """What people have of these targets, in a few queries for any number of people and targets.
+
+    Args:
+        without: who is to be known by name in any case.
+    """
+    held, people = Held(day), roster.people_of_any(row.team_id for row in rows)
+    asks = [Ask(row.id, row.skill_id, row.level, row.team_id) for row in rows if row.skill_id is not None]
+    skill_ids = sorted({ask.skill_id for ask in asks})
+    type_ids = sorted({row.qualification_type_id for row in rows if row.qualification_type_id is not None})
+    if skill_ids and day == today():
+        held.trust = trust_in(skill_ids, day)
+        held.counts = count_targets(asks, roster.people_of, held.trust)
+        watched = {user_id for user_id, last in roster.leaves_on.items() if last < held.ahead} | set(without)
+        _read_present(held, people, skill_ids, watched & set(people))
+    elif skill_ids:
+        _read_past(held, people, skill_ids)
     if type_ids:
         _read_certificates(held, people, type_ids)
     return held
 
 
-def _read_levels(held: Held, people: Sequence[int], skill_ids: Sequence[int]) -> None:
+def _read_present(held: Held, people: Sequence[int], skill_ids: Sequence[int], watched: Collection[int]) -> None:
+    columns: tuple[Any, ...] = (UserSkill.user_id, UserSkill.skill_id, UserSkill.level)
+    known = select(*columns).where(is_one_of(UserSkill.skill_id, skill_ids), UserSkill.level.is_not(None))
+    of_watched = known.where(is_one_of(UserSkill.user_id, watched))
+    for user_id, skill_id, level in db.session.execute(of_watched) if watched else ():
+        held.now[Target(skill_id, None)][user_id] = held.then[Target(skill_id, None)][user_id] = level
+    due = known.where(UserSkill.next_change_on <= held.ahead, is_hashed_in(UserSkill.user_id, people))
+    levels = {(user_id, skill_id): level for user_id, skill_id, level in db.session.execute(due)}
+    for (user_id, skill_id), level in _changing(held, skill_ids, _said_of(levels)) if levels else ():
+        held.now[Target(skill_id, None)][user_id] = levels[user_id, skill_id]
+        held.then[Target(skill_id, None)][user_id] = level
+
+
+def _read_past(held: Held, people: Sequence[int], skill_ids: Sequence[int]) -> None:
     for skill_id, user_ids, levels, confidences in groups_on(held.day, people, skill_ids):
         target = Target(skill_id, None)
         held.now[target] = dict(zip(user_ids, levels, strict=True))
         held.then[target] = dict(held.now[target])
         held.sure[skill_id] = dict(zip(user_ids, confidences, strict=True))
-    for (user_id, skill_id), level in _changing(held, people, skill_ids):
+    is_theirs = and_(is_one_of(Rating.user_id, people), is_one_of(Rating.skill_id, skill_ids))
+    said = select(*SAID).where(is_theirs, Rating.effective_on <= held.day)
+    for (user_id, skill_id), level in _changing(held, skill_ids, said):
         held.then[Target(skill_id, None)][user_id] = level
 
 
-def _changing(held: Held, people: Sequence[int], skill_ids: Sequence[int]) -> Iterable[tuple[Pair, int]]:
-    """The level 90 days on, where it may be another; of today's levels the projection knows when to look again."""
-    said = (
-        select(
-            Rating.user_id,
-            Rating.skill_id,
-            Skill.review_months,
-            Rating.id,
-            Rating.level,
-            Rating.source,
-            Rating.rater_id,
-            Rating.effective_on,
-        )
-        .join(Skill, Skill.id == Rating.skill_id)
-        .where(Rating.retracted_at.is_(None))
-    )
-    if held.day == today():
-        due = (
-            select(UserSkill.user_id, UserSkill.skill_id)
-            .where(is_one_of(UserSkill.user_id, people), is_one_of(UserSkill.skill_id, skill_ids))
-            .where(UserSkill.next_change_on <= held.ahead)
-            .cte("due")
-        )
-        said = said.join(due, and_(due.c.user_id == Rating.user_id, due.c.skill_id == Rating.skill_id))
-    else:
-        is_theirs = and_(is_one_of(Rating.user_id, people), is_one_of(Rating.skill_id, skill_ids))
-        said = said.where(is_theirs, Rating.effective_on <= held.day)
-    voices: dict[tuple[int, int, int], list[Voice]] = defaultdict(list)
-    for user_id, skill_id, months, *voice in db.session.execute(said):
-        voices[user_id, skill_id, months].append(Voice(*voice))  # type: ignore[arg-type]
-    for (user_id, skill_id, months), ratings in voices.items():
-        level = project(ratings, months, held.ahead).level
+SAID = (
+    *(Rating.user_id, Rating.skill_id),
+    *(Rating.id, Rating.level, Rating.source, Rating.rater_id, Rating.effective_on),
+)
+
+
+def _said_of(pairs: Iterable[Pair]) -> Select:
+    arrays = [array_of(pair[place] for pair in pairs) for place in (0, 1)]
+    pair = func.unnest(*arrays).table_valued("user_id", "skill_id").render_derived(name="pair")
+    return select(*SAID).join(pair, and_(pair.c.user_id == Rating.user_id, pair.c.skill_id == Rating.skill_id))
+
+
+def _changing(held: Held, skill_ids: Sequence[int], said: Select) -> Iterable[tuple[Pair, int]]:
+    """The level 90 days on, where it may be another."""
+    voices: dict[Pair, list[Voice]] = defaultdict(list)
+    for user_id, skill_id, *voice in db.session.execute(said.where(Rating.retracted_at.is_(None))):
+        voices[user_id, skill_id].append(Voice(*voice))
+    months = dict(db.session.execute(select(Skill.id, Skill.review_months).where(Skill.id.in_(skill_ids))).all())
+    for pair, ratings in voices.items():
+        level = project(ratings, months[pair[1]], held.ahead).level
         if level is not None:
-            yield (user_id, skill_id), level
+            yield pair, level
 
 
 def _read_certificates(held: Held, people: Sequence[int], type_ids: Sequence[int]) -> None:

@@ -73,16 +73,15 @@ def _by_skill(found: Select) -> Wishes:
     return wishes
 
 
-def shortlist(target: Target, level: int, people: Collection[int], held: Held) -> list[Below]:
+def shortlist(skill_id: int, level: int, people: Collection[int], held: Held) -> list[Below]:
     """Who is below a level and may be among the nearest: the first five by level and confidence, and their equals.
 
     Only of these the wishes matter, which saves reading everybody's.
     """
-    skill_id = target.skill_id or 0
     sure = held.sure.get(skill_id, {})
     below = [
         (-own, -sure[user_id], user_id)
-        for user_id, own in held.now[target].items()
+        for user_id, own in held.now[Target(skill_id, None)].items()
         if own < level and user_id in people
     ]
     last = nsmallest(MOST_NAMED, below)[-1][:2] if below else ()

@@ -17,16 +17,16 @@ class Fall(NamedTuple):
     lost: list[int]  # of those who leave, who had it; by id
 
 
-def find_fall(required: int, holders: Collection[int], without: Collection[int]) -> Fall | None:
-    """What the departure of `without` does to one target, or None where it does not fall.
+def find_fall(required: int, before: int, lost: Collection[int]) -> Fall | None:
+    """What a departure does to one target, or None where it does not fall.
 
     Args:
-        holders: the ids of the people who have it, at or above the level.
+        before: how many people have it, at or above the level.
+        lost: the ids of those of them who leave.
     """
-    lost = sorted(set(holders) & set(without))
-    before, after = len(holders), len(holders) - len(lost)
+    after = before - len(lost)
     if before >= required > after:
-        return Fall(before, after, required - after, lost)
+        return Fall(before, after, required - after, sorted(lost))
     return None
 
 

@@ -1,18 +1,15 @@
-"""A matrix as JSON or CSV. PostgreSQL writes its cells: half a million objects are too many to make in Python."""
+"""A matrix as JSON or CSV. Its cells are written from ready pieces: half a million objects are too many to make."""
 
 import csv
-from io import BytesIO, StringIO
-from typing import Any
+from io import StringIO
 
 import orjson
-from sqlalchemy import Float, Select, func, literal_column, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from smartskill.extensions import db
 from smartskill.kit.json import OPTIONS
-from smartskill.planning.services.matrix.answer import Matrix, search_cells
+from smartskill.planning.services.matrix.answer import Matrix
+from smartskill.planning.services.matrix.cells import LEVEL, SURE, search_cells, search_rows
 
-TEN_THOUSAND: Any = literal_column("10000::float", Float)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -22,12 +19,14 @@ def as_json(matrix: Matrix) -> bytes:
         "as_of": matrix.day,
         "people_total": matrix.people_total,
         "skills_total": matrix.skills_total,
-        "people": [dict(row._mapping) for row in matrix.people],
+        "people": [
+            {"user_id": user_id, "full_name": name, "team_id": team_id} for user_id, name, team_id in matrix.people
+        ],
         "skills": [{"skill_id": row.skill_id, "name": row.name} for row in matrix.skills],
     }
     coverage = orjson.dumps(matrix.coverage, option=OPTIONS)
     return b"".join(
-        (orjson.dumps(head, option=OPTIONS)[:-1], b',"cells":[', _cells(matrix), b'],"coverage":', coverage, b"}")
+        (orjson.dumps(head, option=OPTIONS)[:-1], b',"cells":[', *_cells(matrix), b'],"coverage":', coverage, b"}")
     )
 
 
@@ -48,35 +47,40 @@ def defused(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def _cells(matrix: Matrix) -> bytes:
-    """The cells as JSON objects, one after the other.
+def _cells(matrix: Matrix) -> list[bytes]:
+    """The cells as JSON objects with commas between them, a text for each person.
 
-    PostgreSQL puts together those of each person: numbers, and the pieces of JSON around them. No text of anybody's is
-    among them, so COPY has nothing to escape, and its line ends are where the commas between people belong.
+    They are put together from pieces that many cells share. People who follow each other mostly have the same skills.
     """
     if not matrix.people or not matrix.skills:
-        return b""
-    cell = search_cells(matrix).order_by(None).subquery("cell").c
-    rounded = func.round(cell.confidence * TEN_THOUSAND) / TEN_THOUSAND
-    written = func.concat(
-        _piece('{"user_id":'), cell.user_id, _piece(',"skill_id":'), cell.skill_id,
-        _piece(',"level":'), cell.level, _piece(',"confidence":'), rounded, _piece("}"),
-    )  # fmt: skip
-    of_person = func.string_agg(written, aggregate_order_by(_piece(","), cell.skill_id))
-    found = select(of_person).group_by(cell.user_id).order_by(cell.user_id)
-    return _copied(found).replace(b"\n", b",")[:-1]
+        return []
+    of_skill = {skill.skill_id: b'%d,"level":' % skill.skill_id for skill in matrix.skills}
+    lines, former, pieces = [], None, [b""]
+    for user_id, skills, codes in db.session.execute(search_rows(matrix)):
+        if skills is None:
+            continue
+        if skills != former:
+            former, ids = skills, _ids(skills)
+            pieces = [b""] * (3 * len(ids))
+            pieces[1::3] = [of_skill[skill_id] for skill_id in ids]
+        pieces[0::3] = [b',{"user_id":%d,"skill_id":' % user_id] * (len(pieces) // 3)
+        pieces[2::3] = map(OF_LEVEL.__getitem__, _ids(codes))
+        lines.append(b"".join(pieces))
+    return [lines[0][1:], *lines[1:]] if lines else []
 
 
-def _piece(text: str) -> Any:
-    return literal_column(f"'{text}'")
+def _ids(array: str) -> list[int]:
+    return orjson.loads(f"[{array[1:-1]}]")
 
 
-def _copied(found: Select) -> bytes:
-    """What COPY writes of a select."""
-    connection = db.session.connection()
-    compiled = found.compile(dialect=connection.dialect)
-    cursor: Any = connection.connection.cursor()
-    with cursor:
-        out = BytesIO()
-        cursor.copy_expert(b"COPY (" + cursor.mogrify(str(compiled), compiled.params) + b") TO STDOUT", out)
-    return out.getvalue()
+class _Levels(dict[int, bytes]):
+    """By a code of `search_rows` what follows the skill in a cell: level and confidence."""
+
+    def __missing__(self, code: int) -> bytes:
+        level, trust = divmod(code, LEVEL)
+        sure = trust / SURE if 0 < trust < SURE else trust // SURE  # a whole number is written without a point
+        self[code] = text = orjson.dumps(level) + b',"confidence":' + orjson.dumps(sure) + b"}"
+        return text
+
+
+OF_LEVEL = _Levels()  # of all matrices: there are no more than 50,005
