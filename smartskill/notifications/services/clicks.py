@@ -2,8 +2,9 @@
 
 A link never signs anybody in and leads nowhere but to a page of ours: its token holds the delivery's number, a place in
 the closed list below and at most one number, all signed. A path that is not in the list stays as it is, and so does
-every link of account mail. Scanners follow links too: what looks like one is marked as automated, and no click counts
-as meaningful activity.
+every link of account mail, and the one that confirms levels: a click is stored with its path, that link's token must
+not be stored, and what it confirms is recorded as just that. Scanners follow links too: what looks like one is marked
+as automated, and no click counts as meaningful activity.
 """
 
 import base64
