@@ -18,7 +18,7 @@ from smartskill.extensions import db
 from smartskill.kit.settings import setting
 from smartskill.notifications.models import Delivery
 from smartskill.notifications.services import outbox, recovery
-from smartskill.notifications.services.outcomes import mark_sent, pause, refused, try_later
+from smartskill.notifications.services.outcomes import mark_sent, pause, put_off, refused, try_later
 from smartskill.notifications.services.post import Drawer, Post, open_post
 from smartskill.notifications.services.preparing import Window, prepare
 from smartskill.notifications.services.traces import Trace, TraceLost, end_trace
@@ -121,9 +121,9 @@ class _Round:
         elif isinstance(error, InDoubt):
             self._mark([delivery_id], partial(_in_doubt, reason=reason))
         else:
-            rest = [delivery_id, *rest]
+            self._mark([delivery_id], partial(try_later, reason=reason))
         if isinstance(error, ServerAway) or error.is_slow:  # a server that is ill is not asked again at once
-            self._mark(rest, partial(try_later, reason=reason))
+            self._mark(rest, partial(put_off, reason=reason))
             self.result["away"] += 1
             return False
         return True

@@ -83,6 +83,13 @@ def try_later(row: Delivery, reason: str) -> None:
     row.due_at = at + pause(row.attempts)
 
 
+def put_off(row: Delivery, reason: str) -> None:
+    """Defer a mail that was not offered to the server, because another found it ill: that is no try of its own."""
+    row.attempts -= 1
+    settle(row, "deferred", reason)
+    row.due_at = now() + pause(row.attempts + 1)
+
+
 def pause(attempts: int) -> timedelta:
     """How long to wait after that many tries."""
     return timedelta(minutes=LADDER[min(max(attempts, 1), len(LADDER)) - 1])
