@@ -43,7 +43,7 @@ def run(arguments: list[str]) -> dict:
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
         "SMARTSKILL_DELIVERY_LEASE_SECONDS": "10",
     }
-    with stack(**settings) as running, Sink(port, pause=given.pause_ms / 1000) as sink:
+    with stack(**settings) as running, Sink(port, given.pause_ms / 1000, is_pipelining=given.pipelining) as sink:
         redis = Broker(running, redis_port)
         redis.start()
         from smartskill import create_app
@@ -65,6 +65,7 @@ def _read(arguments: list[str]) -> Any:
     parser.add_argument("--redis-kills", type=int, default=5)
     parser.add_argument("--flushes", type=int, default=1)
     parser.add_argument("--pause-ms", type=float, default=40, help="what the server takes to look up a recipient")
+    parser.add_argument("--pipelining", action="store_true", help="the server takes commands together")
     return parser.parse_args(arguments)
 
 

@@ -150,7 +150,7 @@ def _wait_for(is_there: Any) -> float:
     deadline = time.monotonic() + PATIENCE
     while not is_there():
         if time.monotonic() > deadline:
-            raise SystemExit("the mails did not arrive: see bench.log")
+            raise SystemExit(f"the mails did not arrive: {count_states()}")
         time.sleep(0.05)
     return time.monotonic()
 

@@ -18,13 +18,18 @@ class Sink:
     """An SMTP server on loopback that keeps each Message-ID and how often it came.
 
     It takes its time (`pause`, seconds) to look up the recipient; a mail is kept as soon as its last dot is there.
+    Where it says so, it takes commands together (`is_pipelining`).
     """
 
-    def __init__(self, port: int, pause: float = 0) -> None:
+    def __init__(self, port: int, pause: float = 0, *, is_pipelining: bool = False) -> None:
         self.seen: Counter[str] = Counter()
-        self.pause = pause
+        self.pause, self.is_pipelining = pause, is_pipelining
         self.lock = threading.Lock()
         self.controller = Controller(self, hostname="127.0.0.1", port=port)
+
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, host: str, answers: list[str]) -> list[str]:
+        session.host_name = host
+        return [*answers[:-1], *["250-PIPELINING"] * self.is_pipelining, answers[-1]]
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         await asyncio.sleep(self.pause)

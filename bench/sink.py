@@ -1,6 +1,7 @@
 """A mail server that takes everything and counts: `python -m bench.sink PORT`, in a process of its own, fast enough not
-to be what is measured. It answers each connection in order, takes pipelined commands, and knows `STAT` on top, which
-answers how many mails came, how many Message-IDs, and the most that one came.
+to be what is measured. It answers each connection in order, takes pipelined commands, answers together what came
+together (RFC 2920), and knows `STAT` on top, which answers how many mails came, how many Message-IDs, and the most that
+one came.
 """
 
 import asyncio
@@ -17,10 +18,17 @@ class Server(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport, self.waiting, self.is_text = transport, b"", False
+        self.said: list[bytes] = []
         self.say(b"220 sink")
+        self.flush()
 
     def say(self, line: bytes) -> None:
-        self.transport.write(line + b"\r\n")  # type: ignore[attr-defined]
+        self.said.append(line + b"\r\n")
+
+    def flush(self) -> None:
+        if self.said:
+            self.transport.write(b"".join(self.said))  # type: ignore[attr-defined]
+            self.said.clear()
 
     def data_received(self, data: bytes) -> None:
         self.waiting += data
@@ -28,6 +36,7 @@ class Server(asyncio.Protocol):
             end = b"\r\n.\r\n" if self.is_text else b"\r\n"
             piece, found, rest = self.waiting.partition(end)
             if not found:
+                self.flush()
                 return
             self.waiting = rest
             self.text(piece) if self.is_text else self.command(piece)
@@ -48,6 +57,7 @@ class Server(asyncio.Protocol):
             self.say(b"211 %d %d %d" % (seen.total(), len(seen), max(seen.values(), default=0)))
         elif verb == b"QUIT":
             self.say(b"221 bye")
+            self.flush()
             self.transport.close()
         else:
             self.say(b"250 2.0.0 yes")

@@ -31,6 +31,11 @@ class Sink:
         self.seen: list[str] = []  # Message-IDs whose text arrived, answered or not
         self.port = self.connections = 0
         self.has_text = threading.Event()
+        self.is_pipelining = False
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return [*responses[:-1], *["250-PIPELINING"] * self.is_pipelining, responses[-1]]
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         name = address.partition("@")[0]

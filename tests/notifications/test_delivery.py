@@ -103,6 +103,17 @@ def test_a_server_that_never_answers_the_dot_holds_a_worker_no_longer_than_its_p
     assert len(sink.seen) == 1
 
 
+def test_what_stood_behind_a_mail_that_hung_counts_no_try_of_its_own(app, sink):
+    rows = [plan(make_user(email=f"{name}@example.com"), key=name) for name in ("hang", "a", "gone", "b")]
+    assert send_all() == {"unknown": 1, "deferred": 3, "away": 1}
+    assert [row.attempts for row in rows] == [1, 0, 0, 0]
+    assert all(timedelta(seconds=50) < row.due_at - now() < timedelta(seconds=61) for row in rows[1:])
+    db.session.execute(db.update(outbox.Delivery).where(outbox.Delivery.state == "deferred").values(due_at=now()))
+    outbox.claim()
+    assert send_all() == {"sent": 1, "deferred": 2, "away": 1}
+    assert [row.attempts for row in rows] == [1, 1, 1, 0]
+
+
 def test_a_mail_whose_end_stays_unknown_is_parked_after_three_tries(app, sink):
     row = plan(make_user(email="drop@example.com"), "duty")
     for _ in range(5):

@@ -6,15 +6,18 @@ import re
 import smtplib
 import time
 from email.headerregistry import Address
+from types import SimpleNamespace
 
 import pytest
 
 from smartskill.extensions import db
 from smartskill.notifications.services.delivery import deliver_batch, deliver_window
+from smartskill.notifications.services.hosts import Plain
 from smartskill.notifications.services.post import open_post
 from smartskill.notifications.services.recipients import find_recipient
 from smartskill.notifications.services.rendering import MailTooLong, register, write_letter
 from smartskill.notifications.services.tokens import read_unsubscribe_token, unsubscribe_token
+from smartskill.notifications.services.traces import Trace
 from smartskill.notifications.services.transport import HeaderRefused, Letter, Refused
 from tests.factories import make_user
 from tests.notifications.conftest import plan, send_all, words
@@ -181,3 +184,77 @@ def test_the_drawer_writes_the_same_mail(app, tmp_path, monkeypatch):
     letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
     assert letter["Message-ID"] == row.message_id
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.fixture
+def quick(sink, monkeypatch):
+    """A server that is asked about the next envelope with each dot, however busy the machine is."""
+    sink.is_pipelining = True
+    monkeypatch.setattr("smartskill.notifications.services.post.QUICK", 60)
+    sent = []
+    send = smtplib.SMTP.send
+
+    def noted(self, data):
+        sent.append(data)
+        send(self, data)
+
+    monkeypatch.setattr(smtplib.SMTP, "send", noted)
+    return sent
+
+
+def asked_ahead(sent) -> int:
+    return sum(isinstance(data, str) and data.startswith(".\r\nMAIL FROM") for data in sent)
+
+
+def test_a_quick_server_is_asked_about_the_next_envelope_with_the_dot(app, sink, quick, monkeypatch):
+    steps, reach = [], Trace.reach
+    monkeypatch.setattr(Trace, "reach", lambda self, step: (steps.append(step), reach(self, step)))
+    monkeypatch.setattr(Plain, "has_said", lambda self, lines: False)
+    rows = [plan(make_user(), key=f"k{number}") for number in range(4)]
+    assert deliver_batch([row.id for row in rows], db.session.commit) == {"sent": 4}
+    assert asked_ahead(quick) in (1, 2)  # whoever lets us wait for its replies is not asked ahead next time
+    assert steps[:2] == [1, 2]
+    steps.clear()
+    monkeypatch.setattr(Plain, "has_said", lambda self, lines: lines > 1)
+    quick.clear()
+    rows = [plan(make_user(), key=f"k{number}") for number in range(4)]
+    assert deliver_batch([row.id for row in rows], db.session.commit) == {"sent": 4}
+    assert asked_ahead(quick) == 3
+    assert steps == [1, 3, 5, 7, 8]  # the next dot says that the last mail was answered
+    assert len(set(sink.seen)) == 8 == len(sink.seen)
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [("bounce", "failed"), ("later", "deferred"), ("spam", "failed"), ("gone", "sent"), ("drop", "unknown")],
+)
+def test_a_mail_that_fails_behind_a_dot_takes_no_other_with_it(app, sink, quick, name, outcome):
+    rows = [plan(make_user(email=f"{to}@example.com"), key=to) for to in ("a", "b", name, "c", "d")]
+    deliver_batch([row.id for row in rows], db.session.commit)
+    if name == "gone":  # no server: the mail and what follows go another time
+        assert [row.state for row in rows] == ["sent", "sent", "deferred", "deferred", "deferred"]
+        assert len(sink.seen) == 2
+    else:
+        assert [row.state for row in rows] == ["sent", "sent", outcome, "sent", "sent"]
+        assert len(sink.seen) == (5 if name in ("spam", "drop") else 4)
+    assert [row.reason for row in rows if row.state == "sent"] == [None] * sum(row.state == "sent" for row in rows)
+    assert asked_ahead(quick)
+
+
+def test_a_window_that_ends_behind_an_envelope_leaves_no_mail_half_sent(app, sink, quick, monkeypatch):
+    monkeypatch.setattr(Plain, "has_said", lambda self, lines: lines > 1)
+    carried = []
+
+    def carry_and_note(*given):
+        carry(*given)
+        carried.append(given)
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + 1000 * (len(carried) > 1))
+    monkeypatch.setattr("smartskill.notifications.services.delivery.time", clock)
+    rows = [plan(make_user(), key=f"k{number}") for number in range(4)]
+    with open_post() as post:
+        carry, post.carry = post.carry, carry_and_note
+        deliver_window([row.id for row in rows], post, db.session.commit)
+        assert post.asked_for is not None
+    assert [row.state for row in rows] == ["sent", "sent", "planned", "planned"]
+    assert len(sink.seen) == 2

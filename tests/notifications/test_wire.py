@@ -63,8 +63,9 @@ def test_a_body_comes_back_as_it_was(app, body):
     plain, html = got.get_body(("plain",)), got.get_body(("html",))
     assert plain.get_payload(decode=True).decode().replace("\r\n", "\n") == expected
     assert html.get_payload(decode=True).decode().replace("\r\n", "\n") == f"<p>{expected}</p>"
-    assert all(len(line) <= 76 for line in quoted(body).split("\r\n"))
-    assert not any(line.startswith("--=_") for line in quoted(body).split("\r\n"))
+    lines = b"".join(quoted(body)).split(b"\r\n")
+    assert all(len(line) <= 76 for line in lines)
+    assert not any(line.startswith(b"--=_") for line in lines)
 
 
 def test_the_same_letter_is_the_same_bytes_and_has_its_date(app):

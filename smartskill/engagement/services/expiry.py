@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, String, any_, func, literal, select
 
 from smartskill.engagement.models import Decision
 from smartskill.engagement.services.ladder import (
@@ -52,7 +52,9 @@ def find_superseded(told: Sequence[tuple[int, dict[str, Any]]]) -> set[int]:
             last = date.fromisoformat(evidence["expires_on"])
             for rung in later_rungs(evidence["rung"]):
                 keys[service_key(user_id, campaign_of(evidence["qualification_id"], last, rung))].add(place)
-    found = db.session.scalars(select(Decision.decision_key).where(Decision.decision_key.in_(list(keys))))
+    found = db.session.scalars(
+        select(Decision.decision_key).where(Decision.decision_key == any_(literal(list(keys), ARRAY(String))))
+    )
     return {place for key in found for place in keys[key]}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from smartskill.database import among
 from smartskill.engagement.models import Decision
 from smartskill.engagement.services.notices import SUBSCRIPTION, THINGS
 from smartskill.engagement.services.recommendations import find_recommended
@@ -141,5 +142,5 @@ def find_missing(ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _having(owner: Any, ids: Sequence[int], *conditions: Any, least: int = 1) -> set[int]:
-    found = select(owner).where(owner.in_(ids), *conditions).group_by(owner).having(func.count() >= least)
+    found = select(owner).where(among(owner, ids), *conditions).group_by(owner).having(func.count() >= least)
     return set(db.session.scalars(found))

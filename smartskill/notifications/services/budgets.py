@@ -66,8 +66,11 @@ def _space_out(row: DomainBudget, count: int, gap: timedelta, at: datetime) -> S
 
 
 def _lock(domain: str, size: float) -> DomainBudget:
+    mine = select(DomainBudget).filter_by(domain=domain).with_for_update().execution_options(populate_existing=True)
+    row = db.session.scalar(mine)
+    if row is not None:
+        return row
     at = now()
     new = insert(DomainBudget).values(domain=domain, left=size, filled_at=at, deferred_until=at)
     db.session.execute(new.on_conflict_do_nothing())
-    mine = select(DomainBudget).filter_by(domain=domain).with_for_update()
-    return db.session.scalars(mine.execution_options(populate_existing=True)).one()
+    return db.session.scalars(mine).one()

@@ -2,8 +2,9 @@
 
 A link never signs anybody in and leads nowhere but to a page of ours: its token holds the delivery's number, a place in
 the closed list below and at most one number, all signed. A path that is not in the list stays as it is, and so does
-every link of account mail. Scanners follow links too: what looks like one is marked as automated, and no click counts
-as meaningful activity.
+every link of account mail, and the one that confirms levels: a click is stored with its path, that link's token must
+not be stored, and what it confirms is recorded as just that. Scanners follow links too: what looks like one is marked
+as automated, and no click counts as meaningful activity.
 """
 
 import base64
@@ -12,6 +13,7 @@ import hmac
 import re
 import struct
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -52,6 +54,7 @@ PAGES = (
     "/learning",
     "/searches/{}",
 )
+PLACES = {page: place for place, page in enumerate(PAGES)}
 NUMBER = re.compile(r"(?<=/)[1-9][0-9]{0,9}$")
 TOO_SOON = timedelta(seconds=10)  # after sending: mail is scanned on arrival, and nobody reads that fast
 TOKEN = struct.Struct(">IBI")
@@ -76,9 +79,9 @@ def click_url(delivery: Delivery, path: str) -> str:
     page = f"{path[: number.start()]}{{}}" if number else path
     value = int(number[0]) if number else 0
     is_counted = delivery.id is not None and delivery.mail_class != "account"
-    if not (is_counted and page in PAGES and value < MOST):
+    if not (is_counted and page in PLACES and value < MOST):
         return f"{setting('PUBLIC_URL')}{path}" if path.startswith("/") else path
-    said = TOKEN.pack(delivery.id, PAGES.index(page), value)
+    said = TOKEN.pack(delivery.id, PLACES[page], value)
     token = base64.urlsafe_b64encode(said + _signature(said)).decode()
     return f"{setting('PUBLIC_URL')}/c/{token}"
 
@@ -130,4 +133,12 @@ def _is_too_soon(sent_at: datetime | None, at: datetime) -> bool:
 
 
 def _signature(said: bytes) -> bytes:
-    return hmac.digest(str(setting("SECRET_KEY")).encode(), b"click:" + said, "sha256")[:SIGNATURE_BYTES]
+    signed = _signer(str(setting("SECRET_KEY"))).copy()
+    signed.update(said)
+    return signed.digest()[:SIGNATURE_BYTES]
+
+
+@lru_cache(maxsize=4)
+def _signer(key: str) -> hmac.HMAC:
+    """What signs with a key, begun: a mail has several links."""
+    return hmac.new(key.encode(), b"click:", "sha256")

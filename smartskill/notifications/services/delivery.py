@@ -18,11 +18,11 @@ from smartskill.extensions import db
 from smartskill.kit.settings import setting
 from smartskill.notifications.models import Delivery
 from smartskill.notifications.services import outbox, recovery
-from smartskill.notifications.services.outcomes import mark_sent, pause, refused, try_later
+from smartskill.notifications.services.outcomes import mark_sent, pause, put_off, refused, try_later
 from smartskill.notifications.services.post import Drawer, Post, open_post
 from smartskill.notifications.services.preparing import Window, prepare
 from smartskill.notifications.services.traces import Trace, TraceLost, end_trace
-from smartskill.notifications.services.transport import InDoubt, Letter, NotCarried, Refused, ServerAway
+from smartskill.notifications.services.transport import InDoubt, NotCarried, Refused, ServerAway
 
 log = logging.getLogger(__name__)
 Commit = Callable[[], None]
@@ -71,11 +71,11 @@ class _Round:
         """Carry the letters, and write down what became of them."""
         letters = self.window.letters
         try:
-            for place, (delivery_id, letter) in enumerate(letters):
+            for place in range(len(letters)):
                 if time.monotonic() > self.ends_at:
                     self._give_back([number for number, _ in letters[place:]])
                     break
-                if not self._carry(place, delivery_id, letter):
+                if not self._carry(place):
                     break
             self._note_answer()
         except TraceLost:
@@ -88,21 +88,30 @@ class _Round:
         self.result["sent"] += len(self.sent)
         return self.result
 
-    def _carry(self, place: int, delivery_id: int, letter: Letter) -> bool:
+    def _carry(self, place: int) -> bool:
         """Carry one; whether the next may follow."""
+        (delivery_id, letter), *rest = self.window.letters[place : place + 2]
+        following = rest[0][1] if rest else None
         try:
-            self.post.carry(letter, lambda: self.trace.reach(2 * place + 1), self._note_answer)
+            self.post.carry(letter, partial(self._reach, 2 * place + 1), self._note_answer, following)
         except NotCarried as error:
             return self._not_carried(place, delivery_id, error)
         self.sent.append(delivery_id)
         self.owed = 2 * place + 2
         return True
 
+    def _reach(self, step: int) -> None:
+        """Tell the trace; each step says that all mails before it were answered."""
+        self.trace.reach(step)
+        self.owed = 0
+
     def _note_answer(self) -> None:
-        """Tell the trace that the last mail was answered: while the server looks at the next one's envelope."""
+        """Tell the trace that the last mail was answered: while the server looks at the next one's envelope.
+
+        Where it has looked already, the next dot is about to tell as much.
+        """
         if self.owed:
-            self.trace.reach(self.owed)
-            self.owed = 0
+            self._reach(self.owed)
 
     def _not_carried(self, place: int, delivery_id: int, error: NotCarried) -> bool:
         self._note_answer()
@@ -112,9 +121,9 @@ class _Round:
         elif isinstance(error, InDoubt):
             self._mark([delivery_id], partial(_in_doubt, reason=reason))
         else:
-            rest = [delivery_id, *rest]
+            self._mark([delivery_id], partial(try_later, reason=reason))
         if isinstance(error, ServerAway) or error.is_slow:  # a server that is ill is not asked again at once
-            self._mark(rest, partial(try_later, reason=reason))
+            self._mark(rest, partial(put_off, reason=reason))
             self.result["away"] += 1
             return False
         return True

@@ -34,3 +34,14 @@ def mail_layout() -> Template:
     source = (FOLDER / "mail" / "layout.html").read_text(encoding="utf-8")
     inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
     return Environment(autoescape=True, **HOUSE, **COMMENTS).from_string(inliner.inline(source))
+
+
+@cache
+def mail_text() -> Template:
+    """The text of every mail."""
+    return pages().get_template("mail/layout.txt")
+
+
+def fill(template: Template, facts: dict[str, Any]) -> str:
+    """A mail's template with these facts alone: `render` would first copy what Jinja offers every template."""
+    return "".join(template.root_render_func(template.new_context(facts, shared=True)))

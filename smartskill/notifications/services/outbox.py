@@ -11,13 +11,14 @@ PostgreSQL is the truth and the queue a hint: a row written here is found by the
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import DateTime, Integer, Table, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from smartskill.database import now
+from smartskill.database import among, now
 from smartskill.extensions import db
 from smartskill.kit.broker import enqueue, has_worker
 from smartskill.kit.settings import setting
@@ -27,6 +28,7 @@ from smartskill.notifications.services import breaker
 from smartskill.notifications.services.rendering import class_of
 
 log = logging.getLogger(__name__)
+TABLE = cast(Table, Delivery.__table__)
 DELIVER = "smartskill.notifications.tasks.deliver"
 ADVICE = "start `flask rq worker`, or send once with `flask notify send`"
 BATCH = 50  # mails that one job and one connection begin with
@@ -167,7 +169,7 @@ def lease() -> timedelta:
     return timedelta(seconds=max(setting("DELIVERY_LEASE_SECONDS"), 2 * setting("MAIL_TIMEOUT") + 5))
 
 
-def _is_due(at: datetime) -> Any:
+def _is_due(at: Any) -> Any:
     return or_(
         Delivery.state.in_(("planned", "deferred")) & (Delivery.due_at <= at),
         (Delivery.state == "queued") & (func.coalesce(Delivery.lease_until, Delivery.due_at) < at),
@@ -195,7 +197,8 @@ def claim(most: int = BATCH) -> list[int]:
     rows: list[Any] = []
     for mail_class in _moving():
         if len(rows) < most:
-            rows += db.session.execute(_due_of(mail_class, at, most - len(rows))).all()
+            asked = {"mail_class": mail_class, "at": at, "most": most - len(rows)}
+            rows += db.session.execute(_due_of_class(), asked).all()
     rows = [row for row in rows if row.lapses < MANY_LAPSES] or rows[:1]
     lapsed = [row.id for row in rows if row.state == "queued"]
     if lapsed:
@@ -207,12 +210,14 @@ def claim(most: int = BATCH) -> list[int]:
     return ids
 
 
-def _due_of(mail_class: str, at: datetime, most: int) -> Any:
+@cache
+def _due_of_class() -> Any:
+    """The due rows of a `mail_class` `at` a time, `most` at most; built once: each window asks it often."""
     return (
         select(Delivery.id, Delivery.state, Delivery.lapses)
-        .where(Delivery.mail_class == mail_class, _is_due(at))
+        .where(Delivery.mail_class == bindparam("mail_class"), _is_due(bindparam("at", type_=DateTime(timezone=True))))
         .order_by(Delivery.due_at, Delivery.id)
-        .limit(most)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
     )
 
@@ -245,9 +250,4 @@ def cancel_pending(user_id: int, kind: str, reason: str) -> int:
 
 
 def _set(ids: list[int], **values: Any) -> None:
-    db.session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(ids))
-        .values(**values, updated_at=now())
-        .execution_options(synchronize_session=False)
-    )
+    db.session.execute(update(TABLE).where(among(TABLE.c.id, ids)).values(**values, updated_at=now()))

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from smartskill.activity.models import InteractionEvent
 from smartskill.activity.services.consent import allowing
-from smartskill.database import now
+from smartskill.database import among, now
 from smartskill.extensions import db
 from smartskill.notifications.models import Delivery, Notification
 from smartskill.notifications.services.bounces import note_bounce
@@ -18,6 +18,7 @@ from smartskill.notifications.services.transport import Refused
 log = logging.getLogger(__name__)
 LADDER = (1, 5, 30, 120)  # minutes to the next try; the last one again and again
 PATIENCE = timedelta(days=3)  # how long account and service mail is tried; subscription mail stops with the ladder
+TABLE = cast(Table, Delivery.__table__)
 EVENTS = cast(Table, InteractionEvent.__table__)
 
 
@@ -27,10 +28,9 @@ def mark_sent(delivery_ids: list[int]) -> None:
         return
     at = now()
     db.session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(delivery_ids))
+        update(TABLE)
+        .where(among(TABLE.c.id, delivery_ids))
         .values(state="sent", sent_at=at, lease_until=None, reason=None, updated_at=at)
-        .execution_options(synchronize_session=False)
     )
     _record_sent(delivery_ids, at)
 
@@ -52,7 +52,7 @@ def _record_sent(delivery_ids: list[int], at: datetime) -> None:
         "is_automated": literal(True),
     }
     found = select(*facts.values()).where(
-        Delivery.id.in_(delivery_ids),
+        among(Delivery.id, delivery_ids),
         Delivery.user_id.is_not(None),
         Delivery.mail_class != "account",
         allowing("tracking", Delivery.user_id),
@@ -81,6 +81,13 @@ def try_later(row: Delivery, reason: str) -> None:
         return
     settle(row, "deferred", reason)
     row.due_at = at + pause(row.attempts)
+
+
+def put_off(row: Delivery, reason: str) -> None:
+    """Defer a mail that was not offered to the server, because another found it ill: that is no try of its own."""
+    row.attempts -= 1
+    settle(row, "deferred", reason)
+    row.due_at = now() + pause(row.attempts + 1)
 
 
 def pause(attempts: int) -> timedelta:

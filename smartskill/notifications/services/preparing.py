@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import selectinload
 
-from smartskill.database import now
+from smartskill.database import among, now
 from smartskill.extensions import db
 from smartskill.kit.transaction import roll_back
 from smartskill.notifications.models import Delivery
@@ -19,7 +19,7 @@ from smartskill.notifications.services import breaker, outbox
 from smartskill.notifications.services.budgets import DOMAIN_RATE, domain_of, take_budget
 from smartskill.notifications.services.gates import HOUR_GATES, Mailing, first_closed, next_open_hour
 from smartskill.notifications.services.gathering import gathering
-from smartskill.notifications.services.outcomes import fail, settle, try_later
+from smartskill.notifications.services.outcomes import TABLE, fail, settle, try_later
 from smartskill.notifications.services.recipients import find_recipient
 from smartskill.notifications.services.rendering import get_kind, write_letter
 from smartskill.notifications.services.traces import begin_trace
@@ -71,10 +71,9 @@ def _prepare(ids: list[int], broken: dict[int, str], *, one_by_one: bool) -> Win
     rows = _lock(ids)
     window = Window(settled=Counter(skipped=len(ids) - len(rows)))
     with gathering(rows, one_by_one=one_by_one):
-        for row in _within_budget(_find_going(rows, broken)):
-            letter = _write(row)
-            if letter is not None:
-                window.letters.append((row.id, letter))
+        letters = {row: letter for row in _find_going(rows, broken) if (letter := _write(row))}
+        # Asked last: until the commit, who else sends to the same domains waits.
+        window.letters = [(row.id, letters[row]) for row in _within_budget(list(letters))]
     taken = {delivery_id for delivery_id, _ in window.letters}
     window.settled.update(row.state for row in rows if row.id not in taken)
     if taken:
@@ -86,23 +85,22 @@ def _prepare(ids: list[int], broken: dict[int, str], *, one_by_one: bool) -> Win
 def _mark_sending(ids: set[int]) -> None:
     at = now()
     db.session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(ids))
+        update(TABLE)
+        .where(among(TABLE.c.id, ids))
         .values(
             state="sending",
             lease_until=at + outbox.lease(),
-            attempts=Delivery.attempts + 1,
-            first_tried_at=func.coalesce(Delivery.first_tried_at, at),
+            attempts=TABLE.c.attempts + 1,
+            first_tried_at=func.coalesce(TABLE.c.first_tried_at, at),
             updated_at=at,
         )
-        .execution_options(synchronize_session=False)
     )
 
 
 def _lock(ids: list[int]) -> list[Delivery]:
     found = (
         select(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state == "queued")
+        .where(among(Delivery.id, ids), Delivery.state == "queued")
         .options(selectinload(Delivery.notifications))
         .with_for_update(skip_locked=True, of=Delivery)
         .execution_options(populate_existing=True)

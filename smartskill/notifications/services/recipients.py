@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, column, func, literal, or_, select, table
-from sqlalchemy.dialects.postgresql import array_agg
+from sqlalchemy import DateTime, Integer, Select, and_, any_, bindparam, column, func, literal, or_, select, table
+from sqlalchemy.dialects.postgresql import ARRAY, array_agg
 
 from smartskill.database import now
 from smartskill.extensions import db
@@ -70,8 +71,9 @@ def find_recipients(
     """
     if not user_ids:
         return {}
-    rows = db.session.execute(_facts(user_ids, at or now(), with_pending)).mappings()
-    return {row["user_id"]: _recipient(row) for row in rows}
+    asked = {"user_ids": list(user_ids), "since": (at or now()) - MONTH}
+    rows = db.session.execute(_facts(with_pending), asked)
+    return {row.user_id: _recipient(row) for row in rows}
 
 
 known: ContextVar[dict[int, Recipient | None] | None] = ContextVar("known", default=None)
@@ -114,14 +116,17 @@ def _scopes(email: str) -> frozenset[str]:
     return frozenset(db.session.scalars(found))
 
 
-def _facts(user_ids: Collection[int], at: datetime, with_pending: bool) -> Select:
+@cache
+def _facts(with_pending: bool) -> Select:
+    """What is known of `user_ids`, and when they were mailed `since` a time; built once, each window asks it."""
+    since = bindparam("since", type_=DateTime(timezone=True))
     unwanted = select(array_agg(Preference.kind)).where(
         Preference.user_id == users.c.id, Preference.is_wanted.is_(False)
     )
     suppressed = select(array_agg(Suppression.scope)).where(
         Suppression.email == func.lower(users.c.email), Suppression.lifted_at.is_(None)
     )
-    sent = and_(Delivery.state.in_(("sent", "unknown")), Delivery.sent_at > at - MONTH)
+    sent = and_(Delivery.state.in_(("sent", "unknown")), Delivery.sent_at > since)
     counted = or_(sent, Delivery.state.in_(PENDING if with_pending else ("sending",)))
     mailed = select(array_agg(func.coalesce(Delivery.sent_at, Delivery.due_at))).where(
         Delivery.user_id == users.c.id, Delivery.mail_class == literal("subscription"), counted
@@ -139,25 +144,25 @@ def _facts(user_ids: Collection[int], at: datetime, with_pending: bool) -> Selec
             mailed.scalar_subquery().label("mailed_at"),
         )
         .select_from(users.outerjoin(MailSettings.__table__, MailSettings.user_id == users.c.id))
-        .where(users.c.id.in_(user_ids))
+        .where(users.c.id == any_(bindparam("user_ids", type_=ARRAY(Integer))))
     )
 
 
 def _recipient(row: Any) -> Recipient:
-    days = row["working_days"]
+    days = row.working_days
     return Recipient(
-        user_id=row["user_id"],
-        email=row["email"],
-        full_name=row["full_name"],
-        locale=row["locale"],
-        timezone=row["timezone"],
-        is_active=row["is_active"],
-        is_verified=row["verified_at"] is not None,
-        quiet_hours=setting("QUIET_HOURS") if row["quiet_hours"] is None else row["quiet_hours"],
+        user_id=row.user_id,
+        email=row.email,
+        full_name=row.full_name,
+        locale=row.locale,
+        timezone=row.timezone,
+        is_active=row.is_active,
+        is_verified=row.verified_at is not None,
+        quiet_hours=setting("QUIET_HOURS") if row.quiet_hours is None else row.quiet_hours,
         working_days=(0, 1, 2, 3, 4) if days is None else tuple(days),
-        away_until=row["away_until"],
-        is_in_holdout_allowed=row["is_in_holdout_allowed"] is not False,
-        unwanted=frozenset(row["unwanted"] or ()),
-        suppressed=frozenset(row["suppressed"] or ()),
-        mailed_at=tuple(sorted(row["mailed_at"] or ())),
+        away_until=row.away_until,
+        is_in_holdout_allowed=row.is_in_holdout_allowed is not False,
+        unwanted=frozenset(row.unwanted or ()),
+        suppressed=frozenset(row.suppressed or ()),
+        mailed_at=tuple(sorted(row.mailed_at or ())),
     )

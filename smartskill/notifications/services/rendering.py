@@ -37,7 +37,7 @@ from smartskill.kit.settings import setting
 from smartskill.notifications.models import Delivery
 from smartskill.notifications.services.clicks import click_url
 from smartskill.notifications.services.gates import MOST
-from smartskill.notifications.services.layout import mail_layout, pages
+from smartskill.notifications.services.layout import fill, mail_layout, mail_text, pages
 from smartskill.notifications.services.recipients import Recipient
 from smartskill.notifications.services.texts import CHROME, kind_name, say, say_ordinal
 from smartskill.notifications.services.tokens import bounce_address, unsubscribe_url
@@ -203,8 +203,7 @@ def _headers(delivery: Delivery, recipient: Recipient) -> dict[str, str]:
 def render(content: Content, delivery: Delivery, recipient: Recipient) -> tuple[str, str]:
     """Text and HTML of a content object, in the recipient's language."""
     facts = _chrome(delivery, recipient) | _linked(content, delivery)
-    text = pages().get_template("mail/layout.txt").render(facts)
-    return MANY_BREAKS.sub("\n\n", text).strip() + "\n", mail_layout().render(facts)
+    return MANY_BREAKS.sub("\n\n", fill(mail_text(), facts)).strip() + "\n", fill(mail_layout(), facts)
 
 
 def _chrome(delivery: Delivery, recipient: Recipient) -> dict[str, Any]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LONGEST = 998  # characters of a line
 ENCODED = 62  # characters inside one encoded word, which has at most 75 with its frame
 PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
+END_OF_STYLES = "</style>\n"
+PART = b'--%b\r\nContent-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 WORDS = Charset("utf-8")
 WORDS.header_encoding = QP
 
@@ -40,11 +42,11 @@ def write_bytes(letter: "Letter") -> bytes:
     """
     # No line of quoted-printable holds "=_", so the parts never hold the line that parts them.
     boundary = f"=_{re.sub(r'[^A-Za-z0-9]', '', letter.message_id)[:40]}"
-    lines = [*(_line(name, value) for name, value in _headers(letter, boundary)), ""]
+    lines = [*(_line(name, value) for name, value in _headers(letter, boundary)), "", ""]
+    parts = ["\r\n".join(lines).encode("ascii")]
     for subtype, text in (("plain", letter.body), ("html", letter.html)):
-        lines += [f"--{boundary}", f'Content-Type: text/{subtype}; charset="utf-8"']
-        lines += ["Content-Transfer-Encoding: quoted-printable\r\n", quoted(text)]
-    return "\r\n".join([*lines, f"--{boundary}--", ""]).encode("ascii")
+        parts += [PART % (boundary.encode(), subtype.encode()), *quoted(text), b"\r\n"]
+    return b"".join([*parts, b"--%b--\r\n" % boundary.encode()])
 
 
 def _headers(letter: "Letter", boundary: str) -> Iterator[tuple[str, str]]:
@@ -66,10 +68,21 @@ def _line(name: str, value: str) -> str:
     return line
 
 
-def quoted(text: str) -> str:
-    """A text in quoted-printable (RFC 2045), its lines at most 76 characters and ended as in mail."""
+def quoted(text: str) -> tuple[bytes, bytes]:
+    """A text in quoted-printable (RFC 2045), its lines at most 76 characters and ended as in mail.
+
+    What comes before the end of the styles, if there are any, is remembered: mails of a language have it in common.
+    """
+    head, found, rest = text.partition(END_OF_STYLES)
+    return (_quoted_head(head + found), _quoted(rest)) if found else (b"", _quoted(text))
+
+
+def _quoted(text: str) -> bytes:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").encode()
-    return binascii.b2a_qp(lines, istext=True).decode("ascii").replace("\n", "\r\n")
+    return binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
+
+
+_quoted_head = lru_cache(maxsize=16)(_quoted)
 
 
 def encoded(text: str) -> str:
