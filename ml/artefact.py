@@ -42,7 +42,7 @@ from ml.refusals import (
 )
 from ml.returns import ReturnModel, predict_returns
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 GOLDEN_ROWS = 20
 GOLDEN_TOLERANCE = 1e-9
 MAX_BYTES = 64 * 2**20

@@ -1,11 +1,12 @@
 """Incremental return: how likely somebody comes back after each notice, and after none.
 
 Two steps. Who would come anyway is said by one logistic regression of the features, of *written to or not* and of the
-products of both, over all decisions (an S-learner; Künzel et al., 2019). What a notice adds is then learned from what
-its receivers did beyond that, as the share it reaches of those who would not have come. That share is the rule's belief
-times factors: for all, by kind, by how long somebody is away, by what the kind is about, by person, and by kind lately,
-so that a change shows within weeks; from stage 3 on by kind and person. Factors multiply, as tiredness and relevance
-do, and stay near 1 where decisions say little: there the rule's belief remains. ADR 0015 has the figures.
+products of both, over all decisions (an S-learner; Künzel et al., 2019). ``ml.anyway`` has its columns. What a notice
+adds is then learned from what its receivers did beyond that, as the share it reaches of those who would not have come.
+That share is the rule's belief times factors: for all, by kind, by how long somebody is away, by what the kind is
+about, by person, and by kind lately, so that a change shows within weeks; from stage 3 on by kind and person. Factors
+multiply, as tiredness and relevance do, and stay near 1 where decisions say little: there the rule's belief remains.
+ADR 0015 has the figures.
 
 Only decisions with a known propensity are learned from. How they were drawn is not modelled: whatever made one notice
 likelier than another must be among the features.
@@ -21,21 +22,22 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from ml.anyway import anyway_columns
 from ml.decisions import DecisionRows
 from ml.features import FEATURE_NAMES, FEATURES_VERSION
 from ml.lapse import RECENCY, OneClassOnly, SkewedFeatures
 from ml.policy.scoring import none_index
 from ml.reaching import LEAST_NOISE, fit_shares, share_reached
-from ml.rules import PRIOR_EFFECTS, rule_effects
+from ml.rules import PRIOR_EFFECTS, WRITE_AFTER_DAYS, rule_effects
 from ml.timeline import DAY_S
 
 # Standard deviations of the priors around 0: first step, in log odds per standard deviation of a feature
-FEATURE_WIDTH, EFFECT_WIDTH, MODIFIER_WIDTH, ARM_WIDTH = 0.3, 0.3, 0.1, 0.1
-# Second step, in log of the share reached: of all, by person, its square, by each doubling of the time away, by kind,
-# by kind lately, by what a kind is about, by kind and person
-REACH_WIDTH, PERSON_WIDTH, SQUARE_WIDTH, AWAY_WIDTH = 0.7, 0.15, 0.03, 0.4
-KIND_WIDTH, LATELY_WIDTH, ABOUT_WIDTH, BOTH_WIDTH = 0.2, 0.2, 0.4, 0.05
-AWAY_DAYS = (7, 14, 28, 56, 112)
+EFFECT_WIDTH, MODIFIER_WIDTH, ARM_WIDTH = 0.3, 0.1, 0.1
+# Second step, in log of the share reached: of all, by person, its square, of who was away for a week, by each eight
+# weeks away from a knot on, by kind, by kind lately, by what a kind is about, by kind and person
+REACH_WIDTH, PERSON_WIDTH, SQUARE_WIDTH, AWAY_WIDTH, SLOPE_WIDTH = 0.7, 0.1, 0.03, 0.4, 0.25
+KIND_WIDTH, LATELY_WIDTH, ABOUT_WIDTH, BOTH_WIDTH = 0.2, 0.1, 0.4, 0.05
+AWAY_KNOTS, SLOPE_DAYS, MOST_SLOPES = (14, 28, 56), 56, 5.0  # days; beyond 40 weeks nothing weakens further
 ABOUT = {"role_gap": "role_gap", "skill_stale": "stale_skill_share"}  # kinds that concern some more than others
 LATELY_DAYS = 28  # what kinds do lately may differ from what they did; the difference halves in so many days
 UNKNOWN_BELIEF = 0.04  # what a notice is taken to add of which the rule believes nothing
@@ -49,7 +51,8 @@ class ReturnModel:
     """A fitted model with the features and arms it was made for.
 
     ``prepare`` and ``regress`` are scikit-learn's own types and the rest is plain, so that nothing of ours is ever
-    stored as code; the columns between them are made by functions of this module.
+    stored as code; the columns between them are made by functions of this module and of
+    ``ml.anyway``: whoever changes those raises ``ml.artefact.FORMAT_VERSION``.
 
     Attributes
     ----------
@@ -218,7 +221,7 @@ def _design(model: ReturnModel, known: np.ndarray, arm: np.ndarray) -> np.ndarra
     """Return the columns of the first step, each scaled by its prior's width so that one penalty serves all."""
     is_notice = (arm != none_index(model.arms))[:, None]
     blocks = [
-        FEATURE_WIDTH * known,
+        anyway_columns(model.names, known),
         EFFECT_WIDTH * is_notice,
         MODIFIER_WIDTH * is_notice * _modifying(model, known),
         ARM_WIDTH * _is_arm(model, arm),
@@ -228,7 +231,7 @@ def _design(model: ReturnModel, known: np.ndarray, arm: np.ndarray) -> np.ndarra
 
 @dataclass(frozen=True)
 class _Person:
-    """What effects may differ by: features in standard deviations, doublings of the time away, what kinds are about."""
+    """What effects may differ by: features in standard deviations, the time away, what kinds are about."""
 
     features: np.ndarray
     away: np.ndarray
@@ -245,9 +248,14 @@ class _Person:
         for place, arm in enumerate(model.arms):
             if ABOUT.get(arm) in model.names:
                 about[:, place] = known[:, model.names.index(ABOUT[arm])]
-        return cls(
-            features.clip(-_EXTREME, _EXTREME), recency[:, None] >= np.array(AWAY_DAYS), about.clip(-_EXTREME, _EXTREME)
-        )
+        return cls(features.clip(-_EXTREME, _EXTREME), _away(recency), about.clip(-_EXTREME, _EXTREME))
+
+
+def _away(recency_days: np.ndarray) -> np.ndarray:
+    """Return whether somebody was away for a week, and how long beyond each knot: a line that may bend there."""
+    beyond = (recency_days[:, None] - np.array(AWAY_KNOTS)) / SLOPE_DAYS
+    was_away = recency_days[:, None] >= WRITE_AFTER_DAYS
+    return np.column_stack([AWAY_WIDTH * was_away, SLOPE_WIDTH * beyond.clip(0, MOST_SLOPES)])
 
 
 def _effect_design(model: ReturnModel, person: _Person, arm: np.ndarray, lately: np.ndarray) -> np.ndarray:
@@ -257,7 +265,7 @@ def _effect_design(model: ReturnModel, person: _Person, arm: np.ndarray, lately:
         np.full((arm.size, 1), REACH_WIDTH),
         PERSON_WIDTH * person.features,
         SQUARE_WIDTH * (person.features**2 - 1),
-        AWAY_WIDTH * person.away,
+        person.away,
         KIND_WIDTH * is_arm,
         LATELY_WIDTH * is_arm * lately[:, None],
         ABOUT_WIDTH * is_arm * np.delete(person.about, none_index(model.arms), axis=1),

@@ -13,12 +13,13 @@ from ml.rules import NONE
 
 STAGE_FROM_MATURED = (0, 1_000, 4_000, 16_000)
 EXPLORATION = (0.30, 0.10, 0.05, 0.05)
-EVEN_EXPLORATION = (1.0, 0.5, 0.2, 0.2)  # of it, what regards no scores at all; the rest prefers what may be worth it
+EVEN_EXPLORATION = (1.0, 0.2, 0.2, 0.2)  # of it, what regards no scores at all; the rest prefers what may be worth it
 COOLING = (0.25, 0.25, 0.05, 0.05)  # of the temperature: beliefs are acted on, measured effects still more so
-TRYING = (1.0, 1.0, 0.25, 0.25)  # of the temperature at which the rest of exploration prefers
+TRYING = (1.0, 0.25, 0.25, 0.25)  # of the temperature at which the rest of exploration prefers
 SHRINK_DECISIONS = 500
 RECOVERY_DAYS = 14
 _LAPSE_FACTOR_RANGE = (0.5, 1.5)
+_OPEN_ON_AVERAGE = 0.75  # of what is open for the usual chance: chances differ between people, and p(1 − p) is concave
 
 
 class NoneMissing(ValueError):
@@ -45,7 +46,7 @@ class PolicySettings:
     return_value: float = 1.0
     send_cost: float = 0.02
     unsubscribe_cost: float = 1.5
-    fatigue: float = 0.06
+    fatigue: float = 0.03
     temperature: float = 0.02
     weekly_budget: float = 0.3
     holdout_share: float = 0.10
@@ -68,9 +69,11 @@ def stage_of(matured_decisions: int, highest_stage: int) -> int:
 def lapse_effects(rule: np.ndarray, lapse_chance: np.ndarray, usual_lapse: float) -> np.ndarray:
     """Return what each notice is believed to add at stage 1: the rule's effects, ordered by the lapse model.
 
-    Who returns anyway gains nothing from a mail, so what the rule believes grows in proportion to the chance of lapse,
-    between half and one and a half of itself. This is an ordering, not an estimate of effect, and a mild one: it must
-    not undo what the rule knows of people who were just here.
+    Who is sure to return gains nothing from a mail, and who is as good as gone is hardly reached by one: a notice that
+    moves everybody's log odds alike adds in proportion to p(1 − p), p being the chance of lapse. What the rule believes
+    is therefore multiplied by p(1 − p) over what that is on average, between half and one and a half. This is an
+    ordering, not an estimate of effect, and a mild one: it must not undo what the rule knows of people who were just
+    here.
 
     Parameters
     ----------
@@ -84,7 +87,9 @@ def lapse_effects(rule: np.ndarray, lapse_chance: np.ndarray, usual_lapse: float
     -------
     float array, shape (n, a)
     """
-    factor = np.clip(np.asarray(lapse_chance) / max(usual_lapse, 1e-9), *_LAPSE_FACTOR_RANGE)
+    chance = np.asarray(lapse_chance)
+    on_average = _OPEN_ON_AVERAGE * usual_lapse * (1 - usual_lapse)
+    factor = np.clip(chance * (1 - chance) / max(on_average, 1e-9), *_LAPSE_FACTOR_RANGE)
     return np.asarray(factor[:, None] * rule)
 
 
@@ -140,10 +145,10 @@ def choose_propensities(
 ) -> np.ndarray:
     """Return π(a) = (1 − ε)·softmax(s / cT) + ε·explore(a) over the eligible arms.
 
-    ε is 0.30, 0.10, 0.05, 0.05 by stage and c is 0.25, 0.25, 0.05, 0.05. Exploration is, by stage, all, half, a
-    fifth and a fifth even: one half ``none`` and the other shared among the eligible notices, so that it costs half a
-    mail, not nearly one. The rest of it is softmax(s / tT) with t of 1, 1, 0.25, 0.25, so that what is known to be bad
-    is tried rarely, and never not at all (ADR 0015). Where only ``none`` is eligible it is certain.
+    ε is 0.30, 0.10, 0.05, 0.05 by stage and c is 0.25, 0.25, 0.05, 0.05. Exploration is all even at stage 0
+    and a fifth of it later: one half ``none`` and the other shared among the eligible notices, so that it costs half a
+    mail, not nearly one. The rest of it is softmax(s / tT) with t of 0.25, so that what is believed to be bad is tried
+    rarely, and never not at all (ADR 0015). Where only ``none`` is eligible it is certain.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class LoggedWeek:
 
 
 def rows_of_weeks(weeks: list[LoggedWeek]) -> DecisionRows:
-    """Return matured weeks as rows to learn from: all who were written to, and a third of the others."""
+    """Return matured weeks as rows to learn from: all who were written to, and as many of the others as are kept."""
     return DecisionRows(
         weeks[0].table.names,
         np.vstack([week.table.values for week in weeks]),

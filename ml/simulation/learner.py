@@ -22,7 +22,7 @@ from ml.timeline import DAY_S
 from ml.windows import label_rows
 
 SECRET = b"simulated"
-FIRST_WEEKS, EVERY_WEEKS = 8, 2  # trained weekly at first, then every four weeks; the product trains weekly
+FIRST_WEEKS, EVERY_WEEKS = 8, 2  # trained weekly at first, then every two weeks; the product trains weekly
 MOST_WEEKS = 26  # learned from
 WATCHED_WEEKS = 4
 WATCHED_FROM = 12  # weeks remembered: the first models promise too much of whom they choose

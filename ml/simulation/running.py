@@ -56,12 +56,12 @@ class Told:
     user_ids: np.ndarray
 
 
-def plan_tasks(worlds: tuple[str, ...], seeds: int, people: int, weeks: int) -> list[Task]:
+def plan_tasks(worlds: tuple[str, ...], seeds: range, people: int, weeks: int) -> list[Task]:
     """Return all that must be run for a table, the slow ones first."""
     learning = [(world, "held out" if world == "null" else "policy") for world in worlds]
     learning += [("responsive", name) for name in ("held out", "unexplored", "stage 1") if "responsive" in worlds]
     plain = list(product(worlds, PLAIN))
-    return [Task(world, name, seed, people, weeks) for world, name in (*learning, *plain) for seed in range(seeds)]
+    return [Task(world, name, seed, people, weeks) for world, name in (*learning, *plain) for seed in seeds]
 
 
 def run_task(task: Task) -> Told:

@@ -120,7 +120,7 @@ def test_what_a_notice_adds_decides_from_four_thousand_matured_decisions(person)
     with_matured(4000)
     decision, counts = decide_on(person)
     assert (decision.stage, decision.model_version_id, decision.fallback) == (2, returns.id, None)
-    assert decision.scores["skill_stale"] > 0.1  # as it was made to be
+    assert decision.scores["skill_stale"] > 0.2  # as it was made to be
     assert counts["stage:2"] == 1
     returns.state = "archived"
     db.session.flush()

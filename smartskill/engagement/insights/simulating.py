@@ -11,7 +11,7 @@ def simulate(
     worlds: tuple[str, ...], people: int, weeks: int, seeds: int, say: Callable[[int, int], None]
 ) -> list[str]:
     """The table as lines to read."""
-    tasks, told = plan_tasks(worlds, seeds, people, weeks), []
+    tasks, told = plan_tasks(worlds, range(seeds), people, weeks), []
     for done, task in enumerate(tasks):
         say(done, len(tasks))
         told.append(run_task(task))

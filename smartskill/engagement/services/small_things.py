@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from smartskill.database import among
 from smartskill.engagement.models import Decision
 from smartskill.engagement.services.notices import SUBSCRIPTION, THINGS
 from smartskill.engagement.services.recommendations import find_recommended
@@ -18,6 +17,7 @@ from smartskill.engagement.services.role_gaps import find_role_gaps
 from smartskill.engagement.services.team_needs import find_team_needs
 from smartskill.experience.models import Experience
 from smartskill.extensions import db
+from smartskill.kit.arrays import is_one_of
 from smartskill.qualification.models import Qualification
 from smartskill.skills.models import Endorsement, Skill, UserSkill
 from smartskill.skills.services.formulas import stale_sql
@@ -142,5 +142,5 @@ def find_missing(ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _having(owner: Any, ids: Sequence[int], *conditions: Any, least: int = 1) -> set[int]:
-    found = select(owner).where(among(owner, ids), *conditions).group_by(owner).having(func.count() >= least)
+    found = select(owner).where(is_one_of(owner, ids), *conditions).group_by(owner).having(func.count() >= least)
     return set(db.session.scalars(found))

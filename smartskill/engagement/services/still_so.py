@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from smartskill.database import among
 from smartskill.engagement.services import recommendations, role_gaps, small_things, team_needs
 from smartskill.engagement.services.expiry import find_superseded
 from smartskill.engagement.services.notices import THINGS
 from smartskill.extensions import db
+from smartskill.kit.arrays import is_one_of
 from smartskill.qualification.models import Qualification
 from smartskill.qualification.services.renewing import is_live
 from smartskill.skills.models import Endorsement, Skill, UserSkill
@@ -56,7 +56,7 @@ def _keeping(kind: str, evidence: Evidence, things: list[Any]) -> Evidence | Non
 def _expiring(told: Sequence[Told], today: date) -> Iterable[Evidence | None]:
     """Renewed, corrected, rejected or deleted meanwhile, or told of a later day since: nothing to tell."""
     ids = {one.evidence["qualification_id"] for one in told}
-    live = select(Qualification.id, Qualification.expires_on).where(among(Qualification.id, ids), is_live())
+    live = select(Qualification.id, Qualification.expires_on).where(is_one_of(Qualification.id, ids), is_live())
     left = {(row_id, str(last)) for row_id, last in db.session.execute(live)}
     superseded = find_superseded([(one.user_id, one.evidence) for one in told])
     for place, (_, _, evidence) in enumerate(told):

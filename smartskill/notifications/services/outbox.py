@@ -18,8 +18,9 @@ from uuid import uuid4
 from sqlalchemy import DateTime, Integer, Table, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from smartskill.database import among, now
+from smartskill.database import now
 from smartskill.extensions import db
+from smartskill.kit.arrays import is_one_of
 from smartskill.kit.broker import enqueue, has_worker
 from smartskill.kit.settings import setting
 from smartskill.kit.transaction import PROMISES, after_commit, count_changed
@@ -250,4 +251,4 @@ def cancel_pending(user_id: int, kind: str, reason: str) -> int:
 
 
 def _set(ids: list[int], **values: Any) -> None:
-    db.session.execute(update(TABLE).where(among(TABLE.c.id, ids)).values(**values, updated_at=now()))
+    db.session.execute(update(TABLE).where(is_one_of(TABLE.c.id, ids)).values(**values, updated_at=now()))

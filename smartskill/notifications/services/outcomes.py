@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from smartskill.activity.models import InteractionEvent
 from smartskill.activity.services.consent import allowing
-from smartskill.database import among, now
+from smartskill.database import now
 from smartskill.extensions import db
+from smartskill.kit.arrays import is_one_of
 from smartskill.notifications.models import Delivery, Notification
 from smartskill.notifications.services.bounces import note_bounce
 from smartskill.notifications.services.transport import Refused
@@ -29,7 +30,7 @@ def mark_sent(delivery_ids: list[int]) -> None:
     at = now()
     db.session.execute(
         update(TABLE)
-        .where(among(TABLE.c.id, delivery_ids))
+        .where(is_one_of(TABLE.c.id, delivery_ids))
         .values(state="sent", sent_at=at, lease_until=None, reason=None, updated_at=at)
     )
     _record_sent(delivery_ids, at)
@@ -52,7 +53,7 @@ def _record_sent(delivery_ids: list[int], at: datetime) -> None:
         "is_automated": literal(True),
     }
     found = select(*facts.values()).where(
-        among(Delivery.id, delivery_ids),
+        is_one_of(Delivery.id, delivery_ids),
         Delivery.user_id.is_not(None),
         Delivery.mail_class != "account",
         allowing("tracking", Delivery.user_id),

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import selectinload
 
-from smartskill.database import among, now
+from smartskill.database import now
 from smartskill.extensions import db
+from smartskill.kit.arrays import is_one_of
 from smartskill.kit.transaction import roll_back
 from smartskill.notifications.models import Delivery
 from smartskill.notifications.services import breaker, outbox
@@ -86,7 +87,7 @@ def _mark_sending(ids: set[int]) -> None:
     at = now()
     db.session.execute(
         update(TABLE)
-        .where(among(TABLE.c.id, ids))
+        .where(is_one_of(TABLE.c.id, ids))
         .values(
             state="sending",
             lease_until=at + outbox.lease(),
@@ -100,7 +101,7 @@ def _mark_sending(ids: set[int]) -> None:
 def _lock(ids: list[int]) -> list[Delivery]:
     found = (
         select(Delivery)
-        .where(among(Delivery.id, ids), Delivery.state == "queued")
+        .where(is_one_of(Delivery.id, ids), Delivery.state == "queued")
         .options(selectinload(Delivery.notifications))
         .with_for_update(skip_locked=True, of=Delivery)
         .execution_options(populate_existing=True)

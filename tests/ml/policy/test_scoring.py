@@ -47,9 +47,21 @@ def test_the_stage_is_what_data_reach_and_the_gate_admits(matured, highest, stag
 
 def test_at_stage_one_the_lapse_model_orders_what_the_rule_believes():
     rule = np.array([[0.0, 0.08], [0.0, 0.08], [0.0, 0.02], [0.0, 0.08]])
-    effects = lapse_effects(rule, np.array([0.01, 0.3, 0.36, 0.99]), usual_lapse=0.3)
+    effects = lapse_effects(rule, np.array([0.01, 0.2, 0.2, 0.99]), usual_lapse=0.4)
     assert effects[:, 0].tolist() == [0, 0, 0, 0]
-    assert effects[:, 1] == pytest.approx([0.04, 0.08, 0.024, 0.12])
+    factor = 0.2 * 0.8 / (0.75 * 0.4 * 0.6)
+    assert effects[:, 1] == pytest.approx([0.04, 0.08 * factor, 0.02 * factor, 0.04])
+
+
+def test_at_stage_one_those_come_first_of_whom_it_is_open_whether_they_come():
+    """Neither who is sure to return nor who is as good as gone, however often people lapse here."""
+    chances = np.linspace(0.01, 0.99, 99)
+    for usual in (0.1, 0.5, 0.8):
+        factor = lapse_effects(np.ones((99, 1)), chances, usual)[:, 0]
+        assert factor[49] == factor.max()
+        assert factor[[0, -1]].tolist() == [0.5, 0.5]
+        np.testing.assert_allclose(factor, factor[::-1])
+        assert (np.diff(factor[:50]) >= 0).all()
 
 
 def test_effects_are_shrunk_to_the_rules():
@@ -60,8 +72,8 @@ def test_effects_are_shrunk_to_the_rules():
 def test_propensities_by_hand():
     scores = np.array([[0.0, 0.005 * np.log(3), -9.0]])
     eligible = np.array([[True, True, False]])
-    # preferred (1/4, 3/4), explored half evenly (1/2, 1/2) and half at four times that temperature, with ε = 0.1
-    first = 0.9 / 4 + 0.1 * (0.5 / 2 + 0.5 / (1 + 3**0.25))
+    # preferred (1/4, 3/4), explored a fifth evenly (1/2, 1/2) and the rest as preferred, with ε = 0.1
+    first = 0.9 / 4 + 0.1 * (0.2 / 2 + 0.8 / 4)
     assert choose_propensities(ARMS, scores, eligible, 1, 0.02)[0] == pytest.approx([first, 1 - first, 0])
 
 
