@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 from rq import SimpleWorker
-from sqlalchemy import insert, text
 
-from ml.composing.compose import EXACT_PEOPLE
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.broker import queue_redis
@@ -19,8 +17,6 @@ from smartskill.kit.jobs import AllowedJob, JsonSerializer, queue
 from smartskill.planning import tasks
 from smartskill.planning.models.teams import TeamPlan
 from smartskill.planning.services.composing import plans as composing
-from smartskill.skills.models import UserSkill
-from smartskill.skills.services.projection import today
 from tests.factories import make_skill, make_user, sign_in
 from tests.planning.crew import Crew, say, wish
 
@@ -77,31 +73,6 @@ def compose(client, who, body):
 
 def names(people):
     return [one["full_name"] for one in people]
-
-
-def hire_many(crew, count):
-    """People who can weld or dive, but not both, more than are solved exactly."""
-    made = db.session.scalars(
-        text("INSERT INTO users (email, full_name, verified_at) SELECT 'h' || n || '@example.com', 'Hand ' || n, now() "
-             "FROM generate_series(1, :count) n RETURNING id"), {"count": count},
-    ).all()  # fmt: skip
-    rows = [
-        {"user_id": one, "skill_id": (crew.welding if place % 2 else crew.diving).id, "level": 4,
-         "last_confirmed_on": today(), "voices": [[0.4, today().isoformat()]]}
-        for place, one in enumerate(made)
-    ]  # fmt: skip
-    db.session.execute(insert(UserSkill), rows)
-
-
-def test_a_pool_too_large_for_the_best_answer_gets_a_good_one_that_says_how_good(client, crew):
-    hire_many(crew, EXACT_PEOPLE)
-    body = needs((crew.welding, 3, 1), (crew.knots, 3, 2), (crew.diving, 3, 1))
-    result = compose(client, crew.hr, body)
-    # as before: knots needs both Ada and Ben, who have the rest between them, and two are the fewest there can be
-    assert names(result["team"]) == ["Ada", "Ben"]
-    solver = result["solver"]
-    assert (solver["name"], solver["pool"] > EXACT_PEOPLE, solver["at_least"]) == ("greedy", True, 2)
-    assert solver["bound"] == pytest.approx(1 + 1 / 2 + 1 / 3 + 1 / 4, abs=0.01)  # H(4 heads): never more times as many
 
 
 def test_the_smallest_team_with_a_reason_per_pick(client, crew):
