@@ -40,7 +40,7 @@ def hire_many(fleet, count):
 def test_a_pool_too_large_for_the_best_answer_gets_a_good_one_that_says_how_good(client, fleet):
     body = needs((fleet.welding, 3, 1), (fleet.knots, 3, 2), (fleet.diving, 3, 1))
     result = compose(client, fleet.hr, body)
-    # two heads that tie knots: it takes both Ada and Ben, who have the rest between them, and fewer than two cannot do it
+    # two heads that tie knots: it takes both Ada and Ben, who have the rest between them: two is the least
     assert names(result["team"]) == ["Ada", "Ben"]
     solver = result["solver"]
     assert (solver["name"], solver["pool"] > EXACT_PEOPLE, solver["at_least"]) == ("greedy", True, 2)
