@@ -36,7 +36,7 @@ EFFECT_WIDTH, MODIFIER_WIDTH, ARM_WIDTH = 0.3, 0.1, 0.1
 # Second step, in log of the share reached: of all, by person, its square, of who was away for a week, by each eight
 # weeks away from a knot on, by kind, by kind lately, by what a kind is about, by kind and person
 REACH_WIDTH, PERSON_WIDTH, SQUARE_WIDTH, AWAY_WIDTH, SLOPE_WIDTH = 0.7, 0.1, 0.03, 0.4, 0.25
-KIND_WIDTH, LATELY_WIDTH, ABOUT_WIDTH, BOTH_WIDTH = 0.2, 0.1, 0.4, 0.05
+KIND_WIDTH, LATELY_WIDTH, ABOUT_WIDTH, BOTH_WIDTH = 0.2, 0.2, 0.4, 0.05
 AWAY_KNOTS, SLOPE_DAYS, MOST_SLOPES = (14, 28, 56), 56, 5.0  # days; beyond 40 weeks nothing weakens further
 ABOUT = {"role_gap": "role_gap", "skill_stale": "stale_skill_share"}  # kinds that concern some more than others
 LATELY_DAYS = 28  # what kinds do lately may differ from what they did; the difference halves in so many days
