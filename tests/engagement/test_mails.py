@@ -225,7 +225,7 @@ def test_a_digest_names_all_and_has_an_entry_for_each_sort(app):
         "Ada Example endorsed your Python",
         "SQL",
         "Go",
-        "evel 3, was last confirmed on",
+        "level 3, was last confirmed on",
     ):
         assert text in letter.body
         assert text in letter.html

@@ -51,6 +51,8 @@ def weekly_key(user_id: int, week: str) -> str:
 def without_decided(notices: Iterable[Notice]) -> list[Notice]:
     """Those that nothing was decided about yet."""
     notices = list(notices)
+    if not notices:
+        return []
     keys = [notice.decision_key for notice in notices]
     decided = set(db.session.scalars(select(Decision.decision_key).where(Decision.decision_key.in_(keys))))
     return [notice for notice in notices if notice.decision_key not in decided]

@@ -85,6 +85,8 @@ def _candidate(
 
 def find_last_mailed(user_ids: Sequence[int]) -> dict[tuple[int, str], datetime]:
     """When each person was last mailed each kind, mails on their way included."""
+    if not user_ids:
+        return {}
     last = func.max(func.coalesce(Delivery.sent_at, Delivery.due_at))
     rows = db.session.execute(
         select(Delivery.user_id, Delivery.kind, last)

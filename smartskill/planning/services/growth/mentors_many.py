@@ -91,6 +91,8 @@ def _able(skill_ids: Collection[int]) -> Select:
 
 def _read_lines(user_ids: Sequence[int]) -> dict[int, set[int]]:
     """By person, everybody in the line of managers above."""
+    if not user_ids:
+        return {}
     start = select(User.id.label("one"), User.manager_id.label("above"))
     line = start.where(User.id.in_(user_ids), User.manager_id.is_not(None)).cte("line", recursive=True)
     more = select(line.c.one, User.manager_id).join(line, line.c.above == User.id)

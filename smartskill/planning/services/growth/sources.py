@@ -187,9 +187,8 @@ def read_peers(people: Sequence[User], own: Mapping[int, Mapping[int, Own]]) -> 
     """By person and skill, where at least half of their own team, and three people, show a higher level than theirs."""
     teams = {person.team_id for person in people if person.team_id is not None}
     members: defaultdict[int | None, set[int]] = defaultdict(set)
-    for user_id, team_id in db.session.execute(
-        select(User.id, User.team_id).where(User.team_id.in_(teams), User.is_active)
-    ):
+    placed = select(User.id, User.team_id).where(User.team_id.in_(teams), User.is_active)
+    for user_id, team_id in db.session.execute(placed) if teams else ():
         members[team_id].add(user_id)
     shown = (
         select(UserSkill.user_id, UserSkill.skill_id, UserSkill.level)
@@ -221,6 +220,8 @@ def _peers_of(
 def find_learnable(skill_ids: Mapping[int, Collection[int]]) -> dict[int, dict[int, str]]:
     """By person, the names of those of these skills that are neither retired nor dismissed by them."""
     wanted = {skill_id for several in skill_ids.values() for skill_id in several}
+    if not wanted:
+        return {user_id: {} for user_id in skill_ids}
     in_use = select(Skill.id, Skill.name).where(Skill.id.in_(wanted), Skill.status != "retired")
     names: dict[int, str] = dict(db.session.execute(in_use).all())
     dismissed = select(DismissedSkill.user_id, DismissedSkill.skill_id).where(DismissedSkill.user_id.in_(skill_ids))
