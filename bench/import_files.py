@@ -12,7 +12,7 @@ from smartskill.exchange.services.resume.importing import import_resume
 from smartskill.exchange.services.taxonomy.sources import SOURCES
 from smartskill.extensions import db
 from smartskill.kit.errors import Problem
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from smartskill.user.models import User
 
 Row = dict[str, Any]

@@ -43,20 +43,17 @@ from smartskill.qualification.models import (
     Qualification,
     QualificationType,
 )
-from smartskill.skills.models import (
-    Endorsement,
+from smartskill.skills.models.catalogue import (
     LevelScale,
-    Rating,
     Skill,
     SkillAlias,
     SkillCategory,
     SkillLevelWording,
-    SkillMerge,
-    SkillMergeRow,
     SkillOrigin,
     SkillSource,
-    UserSkill,
 )
+from smartskill.skills.models.levels import Endorsement, Rating, UserSkill
+from smartskill.skills.models.merges import SkillMerge, SkillMergeRow
 from smartskill.user.models import (
     RefreshToken,
     ReportingLine,

@@ -10,7 +10,8 @@ from smartskill.kit.access import issue_access_token
 from smartskill.kit.partial_date import PartialDate
 from smartskill.planning.models.roles import RoleProfile, RoleRequirement
 from smartskill.qualification.models import Qualification
-from smartskill.skills.models import Rating, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.user.models import User, UserSession
 
 numbers = itertools.count(1)

@@ -18,7 +18,7 @@ from smartskill.kit.access import has_role
 from smartskill.kit.errors import Forbidden, Invalid, NotFound
 from smartskill.kit.pagination import ordered
 from smartskill.kit.partial_date import PartialDate
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from smartskill.user.models import User
 from smartskill.user.services.accounts import get_user
 from smartskill.user.services.organisation import is_manager_above, reports_of

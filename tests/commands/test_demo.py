@@ -15,7 +15,8 @@ from smartskill.experience.models import Experience
 from smartskill.extensions import db
 from smartskill.qualification.models import EXPIRING_DAYS, Qualification
 from smartskill.qualification.services.granting import find_holders, find_unsettled
-from smartskill.skills.models import Endorsement, Rating, Skill, SkillCategory, UserSkill
+from smartskill.skills.models.catalogue import Skill, SkillCategory
+from smartskill.skills.models.levels import Endorsement, Rating, UserSkill
 from smartskill.skills.services.formulas import FRESH, confidence
 from smartskill.skills.services.projection import refresh_user_skill
 from smartskill.user.models import ReportingLine, Team, TeamMembership, TeamPlacement, User

@@ -17,7 +17,8 @@ from smartskill.commands.demo.cli import demo_command
 from smartskill.commands.demo.company import fill_demo, find_obstacle
 from smartskill.database import Base
 from smartskill.extensions import db
-from smartskill.skills.models import Rating, Skill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating
 from smartskill.user.models import Team, User
 from smartskill.user.services.passwords import is_right
 from tests.factories import make_skill, make_user

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from smartskill.commands.demo.catalogue import CatalogueSkill
 from smartskill.commands.demo.scales import fill_scales
 from smartskill.extensions import db
-from smartskill.skills.models import LevelScale, SkillCategory
+from smartskill.skills.models.catalogue import LevelScale, SkillCategory
 from smartskill.skills.services.scales import word_levels
 from tests.factories import make_skill
 

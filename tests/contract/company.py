@@ -29,7 +29,9 @@ from smartskill.planning.models.targets import CoverageTarget
 from smartskill.planning.models.teams import TeamPlan
 from smartskill.qualification.models import QualificationType
 from smartskill.qualification.services.evidence import attach_evidence
-from smartskill.skills.models import Endorsement, LevelScale, Skill, SkillCategory, SkillMerge, SkillSource
+from smartskill.skills.models.catalogue import LevelScale, Skill, SkillCategory, SkillSource
+from smartskill.skills.models.levels import Endorsement
+from smartskill.skills.models.merges import SkillMerge
 from smartskill.user.models import Team, User, UserSession
 from smartskill.user.services.dated import today
 from smartskill.user.services.mail_tokens import make_token

@@ -20,7 +20,7 @@ from smartskill.engagement.insights.weighing import ARMS
 from smartskill.engagement.models import Decision, ModelVersion
 from smartskill.extensions import db
 from smartskill.kit.settings import instance_folder
-from smartskill.skills.models import Endorsement
+from smartskill.skills.models.levels import Endorsement
 from smartskill.user.models import User
 from tests.factories import make_skill, make_user, make_user_skill
 

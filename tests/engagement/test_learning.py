@@ -28,7 +28,7 @@ from smartskill.engagement.services.registry import (
 from smartskill.extensions import db
 from smartskill.kit.settings import instance_folder
 from smartskill.notifications.models import Delivery
-from smartskill.skills.models import Rating
+from smartskill.skills.models.levels import Rating
 from smartskill.user.models import User
 from tests.engagement.samples import MONDAY, act, fill_company, make_model, refuse
 from tests.factories import make_qualification, make_skill, make_user

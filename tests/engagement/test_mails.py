@@ -18,7 +18,7 @@ from smartskill.notifications.services.outbox import claim
 from smartskill.notifications.services.recipients import find_recipient
 from smartskill.notifications.services.rendering import KINDS, write_letter
 from smartskill.notifications.tasks import deliver
-from smartskill.skills.models import Rating
+from smartskill.skills.models.levels import Rating
 from tests.engagement.planned import decisions_about, mails_to, plan_at, plan_now, settled
 from tests.engagement.samples import make_endorsement, refuse
 from tests.factories import make_qualification, make_skill, make_user, make_user_skill

@@ -9,7 +9,7 @@ from smartskill.exchange.models import FileImport
 from smartskill.exchange.services.files import imports
 from smartskill.exchange.tasks import run_import
 from smartskill.extensions import db
-from smartskill.skills.models import Rating
+from smartskill.skills.models.levels import Rating
 from smartskill.user.models import User
 from tests.factories import sign_in
 
@@ -47,7 +47,8 @@ def faults_of(row: FileImport) -> list[tuple[str, str]]:
 
 def levels_of(user: User) -> dict[str, int]:
     """The imported levels of a person by skill name."""
-    from smartskill.skills.models import Skill, UserSkill
+    from smartskill.skills.models.catalogue import Skill
+    from smartskill.skills.models.levels import UserSkill
 
     rows = db.session.query(Skill.name, UserSkill.level).join(UserSkill, UserSkill.skill_id == Skill.id)
     return dict(rows.filter(UserSkill.user_id == user.id).all())

@@ -11,7 +11,7 @@ from smartskill.exchange.models import Badge
 from smartskill.exchange.services.badges.filling import RECHECK, STRAY, IssuerUnreachable, check_badge, find_due_badges
 from smartskill.extensions import db
 from smartskill.qualification.models import GrantedSkill, Qualification, QualificationType
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from tests.exchange.badges import LIST_URL, BadgeMaker, tampered
 from tests.factories import make_skill, make_user, sign_in
 

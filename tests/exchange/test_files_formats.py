@@ -3,7 +3,7 @@
 import pytest
 
 from smartskill.extensions import db
-from smartskill.skills.models import Rating
+from smartskill.skills.models.levels import Rating
 from tests.exchange.files import archive, levels_of, post, work, workbook
 from tests.exchange.test_files_own import LINKEDIN, YAML
 from tests.exchange.test_files_systems import LINES, ODOO, PIM

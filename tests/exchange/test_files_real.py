@@ -6,7 +6,7 @@ import pytest
 
 from smartskill.experience.models import Experience
 from smartskill.extensions import db
-from smartskill.skills.models import Rating
+from smartskill.skills.models.levels import Rating
 from tests.architecture.sources import ROOT
 from tests.exchange.files import faults_of, levels_of, take_in
 from tests.factories import make_skill, make_user

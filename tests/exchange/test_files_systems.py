@@ -126,7 +126,7 @@ def test_a_list_of_anybodys_experience_is_read(al):
 
 
 def test_a_list_of_skills_fills_the_catalogue(al):
-    from smartskill.skills.models import Skill
+    from smartskill.skills.models.catalogue import Skill
 
     text = (
         "Skill name,Group,Synonyms\nKubernetes,Cloud > Containers,k8s|Kube\nPython,Languages,\n,Cloud,\nKubernetes,,\n"

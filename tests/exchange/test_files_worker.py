@@ -11,7 +11,7 @@ import pytest
 from smartskill.exchange.models import FileImport
 from smartskill.exchange.services.files import imports, running
 from smartskill.extensions import db
-from smartskill.skills.models import Rating, UserSkill
+from smartskill.skills.models.levels import Rating, UserSkill
 from tests.architecture.sources import ROOT
 from tests.exchange.files import OPTIONS, levels_of, take_in, work, workbook
 from tests.factories import make_skill, make_user

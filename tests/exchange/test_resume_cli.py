@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from smartskill.experience.models import Experience
 from smartskill.extensions import db
-from smartskill.skills.models import Rating
+from smartskill.skills.models.levels import Rating
 from tests.factories import make_skill, make_user
 
 DOCUMENT = {

@@ -9,7 +9,7 @@ from smartskill.exchange.models import ResumeRemainder
 from smartskill.experience.models import Experience
 from smartskill.extensions import db
 from smartskill.qualification.models import Qualification
-from smartskill.skills.models import Rating, UserSkill
+from smartskill.skills.models.levels import Rating, UserSkill
 from tests.exchange.resumes import JOB, actions, count, get, in_order, lots, put
 from tests.factories import make_experience, make_qualification, make_skill, make_user, sign_in
 

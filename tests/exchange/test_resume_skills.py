@@ -6,7 +6,8 @@ from smartskill.experience.models import Experience
 from smartskill.extensions import db
 from smartskill.kit.partial_date import PartialDate
 from smartskill.qualification.models import Qualification
-from smartskill.skills.models import Rating, SkillAlias
+from smartskill.skills.models.catalogue import SkillAlias
+from smartskill.skills.models.levels import Rating
 from tests.exchange.resumes import JOB, actions, count, get, lots, put
 from tests.factories import make_qualification, make_skill, make_user, sign_in
 

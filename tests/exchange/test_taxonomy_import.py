@@ -6,7 +6,7 @@ from sqlalchemy import select
 from smartskill.exchange.services.taxonomy.plan import summary
 from smartskill.exchange.services.taxonomy.sources import import_taxonomy
 from smartskill.extensions import db
-from smartskill.skills.models import Skill, SkillAlias, SkillCategory, SkillOrigin, SkillSource
+from smartskill.skills.models.catalogue import Skill, SkillAlias, SkillCategory, SkillOrigin, SkillSource
 from tests.factories import make_skill, make_user, sign_in
 
 HEADER = "name,category,aliases,description,external_uri\n"

@@ -9,7 +9,7 @@ from smartskill.exchange.services.taxonomy.entries import TaxonomyUnreadable
 from smartskill.exchange.services.taxonomy.plan import summary
 from smartskill.exchange.services.taxonomy.sources import SOURCES, import_taxonomy
 from smartskill.extensions import db
-from smartskill.skills.models import Skill, SkillAlias, SkillCategory
+from smartskill.skills.models.catalogue import Skill, SkillAlias, SkillCategory
 from tests.factories import make_user, sign_in
 
 DATA = Path(__file__).parents[2].resolve().parent / "shared" / "data" / "taxonomy"

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from smartskill.exchange.services.taxonomy.plan import summary
 from smartskill.exchange.services.taxonomy.sources import TaxonomyShrunk, import_taxonomy
 from smartskill.extensions import db
-from smartskill.skills.models import Rating, Skill, SkillAlias, SkillOrigin
+from smartskill.skills.models.catalogue import Skill, SkillAlias, SkillOrigin
+from smartskill.skills.models.levels import Rating
 from smartskill.skills.services.projection import find_user_skill
 from smartskill.skills.services.rating import rate_skill
 from tests.factories import make_skill, make_user, sign_in

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from smartskill.extensions import db
 from smartskill.kit import prepared
 from smartskill.kit.prepared import Prepared
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from tests.factories import make_skill
 
 

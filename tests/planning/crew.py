@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from smartskill.extensions import db
 from smartskill.planning.models.targets import CoverageTarget
 from smartskill.qualification.models import QualificationType
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.rating import rate_skill
 from smartskill.user.models import User
 from smartskill.user.services.dated import today

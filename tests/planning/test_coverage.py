@@ -10,7 +10,7 @@ import pytest
 
 from smartskill.extensions import db
 from smartskill.planning.services.coverage import counting
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.user.services.organisation import place_user
 from tests.factories import make_skill, make_user, sign_in
 from tests.planning.crew import TODAY, Crew, certify, make_kind, say, want, wish

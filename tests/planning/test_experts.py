@@ -12,7 +12,7 @@ from smartskill.planning.services.experts.conditions import Conditions, Need
 from smartskill.planning.services.experts.finding import search_experts
 from smartskill.planning.services.experts.kept import page_statement
 from smartskill.planning.services.experts.sight import sight_of
-from smartskill.skills.models import Endorsement
+from smartskill.skills.models.levels import Endorsement
 from smartskill.skills.services.formulas import confidence
 from smartskill.user.services.organisation import place_user
 from smartskill.user.services.teams import create_team

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from smartskill.extensions import db
-from smartskill.skills.models import Rating
+from smartskill.skills.models.levels import Rating
 from smartskill.skills.services.rating import rate_skill
 from tests.factories import make_role, make_skill, make_user, make_user_skill, sign_in
 from tests.planning.lacks import TODAY, ask, assign, certify, exempt, names, states

@@ -5,7 +5,7 @@ from sqlalchemy import insert, text
 
 from ml.composing.compose import EXACT_PEOPLE
 from smartskill.extensions import db
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.projection import today
 from tests.factories import make_skill
 from tests.planning.crew import Crew, say

@@ -12,7 +12,7 @@ from smartskill.planning.models.targets import CoverageTarget
 from smartskill.planning.services.matrix import answer as service
 from smartskill.planning.services.matrix import columns
 from smartskill.planning.services.matrix.writing import defused
-from smartskill.skills.models import Rating
+from smartskill.skills.models.levels import Rating
 from smartskill.skills.services.projection import refresh_user_skill
 from smartskill.skills.services.standing import levels_on, search_past, search_standing
 from smartskill.user.services.organisation import place_user

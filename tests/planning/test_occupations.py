@@ -11,7 +11,7 @@ from smartskill.exchange.services.taxonomy.sources import import_taxonomy
 from smartskill.extensions import db
 from smartskill.planning.models.roles import RoleProfile, RoleRequirement
 from smartskill.planning.services.occupations.templates import SkillsNotImported
-from smartskill.skills.models import Skill, SkillOrigin, SkillSource
+from smartskill.skills.models.catalogue import Skill, SkillOrigin, SkillSource
 from tests.factories import make_role, make_skill, make_user, make_user_skill, sign_in
 
 DATA = Path(__file__).parents[2].resolve().parent / "shared" / "data" / "taxonomy"

@@ -6,7 +6,7 @@ from scipy import stats
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.planning.services.raters import t_quantile
-from smartskill.skills.models import Rating
+from smartskill.skills.models.levels import Rating
 from tests.factories import make_skill, make_user, sign_in
 
 

@@ -17,7 +17,7 @@ from smartskill.planning.services.gaps.team import measure_team
 from smartskill.planning.services.readiness.formulas import Requirement, Target, compliance, judge, readiness, strictest
 from smartskill.planning.services.readiness.ranking import rank
 from smartskill.qualification.models import QualificationType
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.user.models import User
 from smartskill.user.services.dated import today
 from tests.factories import make_qualification, make_role, make_skill, make_user, make_user_skill

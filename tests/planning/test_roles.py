@@ -7,7 +7,7 @@ import pytest
 from smartskill.extensions import db
 from smartskill.planning.models.roles import RoleAssignment, RoleProfile
 from smartskill.qualification.models import QualificationType
-from smartskill.skills.models import SkillSource
+from smartskill.skills.models.catalogue import SkillSource
 from smartskill.user.services.dated import today
 from tests.factories import make_role, make_skill, make_user, sign_in
 

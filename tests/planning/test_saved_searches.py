@@ -23,7 +23,7 @@ from smartskill.planning.services.watching import (
     words as watching_words,
 )
 from smartskill.planning.tasks import watch_searches_of
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.user.services.organisation import place_user
 from tests.factories import make_experience, make_skill, make_user, make_user_skill, sign_in
 

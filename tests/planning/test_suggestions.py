@@ -10,7 +10,7 @@ from smartskill.extensions import db
 from smartskill.planning.models.suggestions import SkillSuggestion
 from smartskill.planning.services.suggestions import LATER_DAYS
 from smartskill.planning.tasks import read_words, read_words_of
-from smartskill.skills.models import SkillAlias
+from smartskill.skills.models.catalogue import SkillAlias
 from smartskill.skills.services.merging import merge_skills, undo_merge
 from tests.factories import make_experience, make_qualification, make_skill, make_user, make_user_skill, sign_in
 

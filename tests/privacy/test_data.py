@@ -21,7 +21,9 @@ from smartskill.planning.models.searches import SavedSearch, SearchMatch
 from smartskill.planning.models.suggestions import SkillSuggestion
 from smartskill.planning.models.teams import TeamPlan
 from smartskill.privacy.services.places import PLACES
-from smartskill.skills.models import Endorsement, Rating, Skill, SkillMerge, SkillMergeRow
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Endorsement, Rating
+from smartskill.skills.models.merges import SkillMerge, SkillMergeRow
 from smartskill.user.models import RefreshToken, ReportingLine, Team, TeamMembership, User, UserSession
 from smartskill.user.services.passwords import hash_password
 from tests.factories import (

@@ -10,7 +10,7 @@ from smartskill.kit.jobs import queue_redis
 from smartskill.kit.partial_date import PartialDate
 from smartskill.qualification.models import GrantedSkill, Qualification, QualificationType
 from smartskill.qualification.tasks import regrant_type, sweep_grants
-from smartskill.skills.models import Rating, UserSkill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services.rating import rate_skill
 from tests.factories import make_qualification, make_skill, make_user, sign_in
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from smartskill.extensions import db
-from smartskill.skills.models import Skill, SkillAlias, SkillOrigin
+from smartskill.skills.models.catalogue import Skill, SkillAlias, SkillOrigin
 from smartskill.skills.services.references import list_references
 
 APART = {"version", "updated_at", "created_at"}  # what may differ: an undone merge is a change

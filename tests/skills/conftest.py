@@ -3,7 +3,7 @@
 import pytest
 
 from smartskill.extensions import db
-from smartskill.skills.models import SkillAlias
+from smartskill.skills.models.catalogue import SkillAlias
 from tests.factories import make_skill, make_user, sign_in
 
 

@@ -16,7 +16,8 @@ from sqlalchemy import select
 
 from smartskill.database import now
 from smartskill.extensions import db
-from smartskill.skills.models import Rating, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services.catalogue import SkillMerged, change_skill
 from smartskill.skills.services.formulas import confidence
 from smartskill.skills.services.merging import LaterMergeStands, merge_skills, undo_merge

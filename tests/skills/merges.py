@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from smartskill.database import now
 from smartskill.extensions import db
-from smartskill.skills.models import SkillAlias
+from smartskill.skills.models.catalogue import SkillAlias
 from smartskill.skills.services.rating import rate_skill
 
 URL = "/api/skills/"

@@ -6,7 +6,7 @@ import pytest
 
 from smartskill.database import now
 from smartskill.extensions import db
-from smartskill.skills.models import Rating, UserSkill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services.rating import rate_skill
 from tests.factories import make_skill, make_user, sign_in
 

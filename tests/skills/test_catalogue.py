@@ -9,7 +9,8 @@ from smartskill.activity.models import Consent, InteractionEvent
 from smartskill.activity.services.noting import LOOKS
 from smartskill.extensions import db
 from smartskill.kit.later import later
-from smartskill.skills.models import Skill, SkillAlias, SkillCategory, UserSkill
+from smartskill.skills.models.catalogue import Skill, SkillAlias, SkillCategory
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.schemas.catalogue import SkillSchema
 from tests.factories import make_skill, make_user, make_user_skill, sign_in
 

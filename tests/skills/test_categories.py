@@ -1,7 +1,7 @@
 """The category tree over HTTP."""
 
 from smartskill.extensions import db
-from smartskill.skills.models import SkillCategory
+from smartskill.skills.models.catalogue import SkillCategory
 from tests.factories import make_skill, make_user, sign_in
 
 URL = "/api/skills/categories/"

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from smartskill.activity.models import Consent, InteractionEvent
 from smartskill.extensions import db
-from smartskill.skills.models import Endorsement, Rating
+from smartskill.skills.models.levels import Endorsement, Rating
 from smartskill.skills.schemas.levels import EndorsementSchema
 from tests.factories import make_skill, make_user, make_user_skill, sign_in
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from smartskill.database import now
 from smartskill.extensions import db
-from smartskill.skills.models import Rating, UserSkill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.schemas.levels import UserSkillSchema
 from tests.factories import make_skill
 from tests.skills.relations import TODAY, address, rate

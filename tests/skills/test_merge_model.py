@@ -9,7 +9,8 @@ from sqlalchemy import select
 from smartskill.database import now
 from smartskill.experience.models import ExperienceSkill
 from smartskill.extensions import db
-from smartskill.skills.models import Endorsement, Rating, SkillAlias, UserSkill
+from smartskill.skills.models.catalogue import SkillAlias
+from smartskill.skills.models.levels import Endorsement, Rating, UserSkill
 from smartskill.skills.services.endorsing import endorse
 from smartskill.skills.services.formulas import Voice, project
 from smartskill.skills.services.merging import merge_skills, undo_merge

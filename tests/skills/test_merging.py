@@ -8,7 +8,8 @@ from sqlalchemy import select
 from smartskill.experience.models import ExperienceSkill
 from smartskill.extensions import db
 from smartskill.qualification.models import GrantedSkill, QualificationType
-from smartskill.skills.models import Endorsement, Rating, SkillMergeRow
+from smartskill.skills.models.levels import Endorsement, Rating
+from smartskill.skills.models.merges import SkillMergeRow
 from smartskill.skills.services.endorsing import endorse
 from smartskill.skills.services.projection import find_user_skill
 from smartskill.skills.services.standing import levels_on

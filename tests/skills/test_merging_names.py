@@ -6,7 +6,7 @@ import pytest
 
 from smartskill.experience.models import ExperienceSkill
 from smartskill.extensions import db
-from smartskill.skills.models import Skill, SkillOrigin, SkillSource
+from smartskill.skills.models.catalogue import Skill, SkillOrigin, SkillSource
 from smartskill.skills.services.projection import find_user_skill
 from tests.factories import make_experience, make_skill, make_user, sign_in
 from tests.skills.catalogue_state import state_of

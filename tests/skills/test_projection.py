@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from smartskill.database import now
 from smartskill.extensions import db
-from smartskill.skills.models import Rating, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services import projection
 from smartskill.skills.services.formulas import confidence, confidence_sql, is_stale, stale_sql
 from smartskill.skills.services.rating import rate_skill, retract_ratings

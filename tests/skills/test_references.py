@@ -9,7 +9,7 @@ from smartskill.database import Base
 from smartskill.extensions import db
 from smartskill.planning.models.roles import Exemption, RoleProfile, RoleRequirement
 from smartskill.planning.models.targets import CoverageTarget
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.merge_rows import unique_sets
 from smartskill.skills.services.references import KNOWN, OWN, list_references, unknown_references
 from smartskill.user.services.teams import create_team

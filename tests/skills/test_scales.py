@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from smartskill.extensions import db
-from smartskill.skills.models import LevelScale, SkillCategory
+from smartskill.skills.models.catalogue import LevelScale, SkillCategory
 from smartskill.skills.services.foreign_scales import CEFR, level_from_cefr, level_from_onet, level_from_percent
 from tests.factories import make_skill, make_user, sign_in
 

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from smartskill.extensions import db
-from smartskill.skills.models import SkillAlias
+from smartskill.skills.models.catalogue import SkillAlias
 from smartskill.skills.services.searching.candidates import best_of, meeting, misspelt, resembling
 from smartskill.skills.services.searching.readings import read_words
 from tests.factories import make_skill, make_user, sign_in

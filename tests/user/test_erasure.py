@@ -11,7 +11,7 @@ from smartskill.database import Base, now
 from smartskill.extensions import db
 from smartskill.kit.later import later
 from smartskill.kit.models import IdempotencyKey
-from smartskill.skills.models import Rating, UserSkill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.user.models import User, UserSession
 from tests.factories import make_experience, make_qualification, make_skill, make_user, make_user_skill, sign_in
 from tests.user.people import PASSWORD, login, make_account

@@ -13,7 +13,7 @@ from smartskill.commands.demo.people import Person
 from smartskill.commands.demo.sources import chance, read_table
 from smartskill.extensions import db
 from smartskill.qualification.models import GrantedSkill, QualificationType
-from smartskill.skills.models import Skill, SkillAlias, SkillCategory
+from smartskill.skills.models.catalogue import Skill, SkillAlias, SkillCategory
 
 CURATED_DAYS = 760  # the catalogue is older than what is said in its words
 

@@ -20,7 +20,7 @@ from smartskill.commands.demo.sources import chance
 from smartskill.engagement.models import Decision
 from smartskill.extensions import db
 from smartskill.notifications.models import Preference
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 
 LABEL = {"synthetic": True}
 UNTRACKED, UNPREDICTED = 3, 4  # people who declined both, and prediction alone

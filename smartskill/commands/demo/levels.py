@@ -13,7 +13,7 @@ from smartskill.commands.demo.organisation import morning
 from smartskill.commands.demo.people import Person
 from smartskill.commands.demo.sources import chance, draw_some, read_table
 from smartskill.commands.demo.statements import Statement
-from smartskill.skills.models import Endorsement, Rating, UserSkill
+from smartskill.skills.models.levels import Endorsement, Rating, UserSkill
 from smartskill.skills.services.formulas import Voice, project
 
 

@@ -6,7 +6,7 @@ from smartskill.commands.demo.bulk import copy_rows
 from smartskill.commands.demo.catalogue import CatalogueSkill
 from smartskill.commands.demo.sources import read_table
 from smartskill.extensions import db
-from smartskill.skills.models import LevelScale, SkillCategory, SkillLevelWording
+from smartskill.skills.models.catalogue import LevelScale, SkillCategory, SkillLevelWording
 
 
 def fill_scales(skills: dict[str, CatalogueSkill]) -> None:

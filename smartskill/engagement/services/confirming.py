@@ -20,7 +20,8 @@ from smartskill.kit.errors import NotFound
 from smartskill.kit.settings import setting
 from smartskill.notifications.services.rendering import PRODUCT, absolute
 from smartskill.notifications.services.texts import language_of, say
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.rating import confirm_skills
 from smartskill.user.models import User
 

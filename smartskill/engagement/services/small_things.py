@@ -19,7 +19,8 @@ from smartskill.experience.models import Experience
 from smartskill.extensions import db
 from smartskill.kit.arrays import is_one_of
 from smartskill.qualification.models import Qualification
-from smartskill.skills.models import Endorsement, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Endorsement, UserSkill
 from smartskill.skills.services.formulas import stale_sql
 from smartskill.user.models import User
 

@@ -17,7 +17,8 @@ from smartskill.extensions import db
 from smartskill.kit.arrays import is_one_of
 from smartskill.qualification.models import Qualification
 from smartskill.qualification.services.renewing import is_live
-from smartskill.skills.models import Endorsement, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Endorsement, UserSkill
 from smartskill.skills.services.formulas import stale_sql
 from smartskill.user.models import User
 

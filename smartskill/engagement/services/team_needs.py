@@ -18,7 +18,8 @@ from smartskill.extensions import db
 from smartskill.planning.models.searches import SavedSearch
 from smartskill.planning.services.coverage.scope import Roster, read_tree
 from smartskill.planning.services.growth.sources import count_holders, read_targets
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.user.models import User
 from smartskill.user.services.dated import today
 

@@ -15,7 +15,8 @@ from smartskill.experience.models import Experience
 from smartskill.extensions import db
 from smartskill.planning.services.suggestions import held_skills, write_suggestions
 from smartskill.qualification.models import Qualification
-from smartskill.skills.models import Skill, SkillAlias, UserSkill
+from smartskill.skills.models.catalogue import Skill, SkillAlias
+from smartskill.skills.models.levels import UserSkill
 from smartskill.user.models import User
 
 

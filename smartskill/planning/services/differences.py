@@ -14,7 +14,8 @@ from sqlalchemy.types import Float
 from smartskill.extensions import db
 from smartskill.kit.errors import NotFound
 from smartskill.planning.services.policy import people_to_plan, plans_for_all
-from smartskill.skills.models import Rating, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services.policy import sees_all_of
 from smartskill.user.models import User
 

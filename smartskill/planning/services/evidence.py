@@ -16,7 +16,8 @@ from smartskill.experience.services import count_months, visible_to
 from smartskill.extensions import db
 from smartskill.qualification.models import GrantedSkill, Qualification
 from smartskill.qualification.services.granting import find_grants
-from smartskill.skills.models import Rating, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services import formulas
 from smartskill.skills.services.endorsing import search_endorsements, shown_endorsement
 from smartskill.skills.services.policy import sees_all_of

@@ -19,7 +19,7 @@ from sqlalchemy import Select, and_, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.types import Float
 
-from smartskill.skills.models import Rating
+from smartskill.skills.models.levels import Rating
 from smartskill.user.models import User
 
 LEAST_PAIRS, LEAST_PEOPLE, LEAST_OTHERS = 10, 5, 3

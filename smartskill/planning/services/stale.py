@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from smartskill.planning.services.differences import is_among, whom_to_plan
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.formulas import age_months, confidence, stale_sql
 from smartskill.skills.services.projection import today
 from smartskill.user.models import User

@@ -15,7 +15,8 @@ from smartskill.kit.errors import Conflict, NotFound
 from smartskill.kit.transaction import defer
 from smartskill.planning.models.suggestions import SkillSuggestion, WordsReading
 from smartskill.qualification.models import Qualification
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.levels import write_level
 from smartskill.user.models import User
 from smartskill.user.services.dated import today

@@ -16,7 +16,8 @@ from sqlalchemy import select, union, update
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.qualification.models import GrantedSkill, Qualification
-from smartskill.skills.models import Rating, Skill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating
 from smartskill.skills.services.formulas import is_within_window
 from smartskill.skills.services.projection import hold_skill, refresh_user_skill, today
 from smartskill.skills.services.rating import write_rating

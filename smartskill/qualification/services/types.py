@@ -10,7 +10,7 @@ from smartskill.kit.errors import Conflict, Invalid, NotFound
 from smartskill.kit.pagination import ordered
 from smartskill.kit.transaction import defer
 from smartskill.qualification.models import GrantedSkill, Qualification, QualificationType
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 
 REGRANT = "smartskill.qualification.tasks.regrant_type"
 SORTS = {

@@ -16,7 +16,7 @@ from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.cache import drop_generation
 from smartskill.kit.errors import Conflict, Forbidden, Invalid, NotFound
-from smartskill.skills.models import Skill, SkillAlias, SkillCategory
+from smartskill.skills.models.catalogue import Skill, SkillAlias, SkillCategory
 from smartskill.skills.services.policy import can_curate, is_own_proposal
 from smartskill.skills.services.projection import forget_skill_of, refresh_holders
 from smartskill.skills.services.rating import rate_skill

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import array
 from smartskill.extensions import db
 from smartskill.kit.cache import drop_generation
 from smartskill.kit.errors import Conflict, Invalid, NotFound
-from smartskill.skills.models import Skill, SkillCategory
+from smartskill.skills.models.catalogue import Skill, SkillCategory
 from smartskill.skills.services.scales import check_scale
 
 TREE_LOCK = 7_301_005  # an arbitrary number: one move in the tree at a time, or two could close a circle

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from smartskill.activity.services.recording import record
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict, Forbidden, NotFound
-from smartskill.skills.models import Endorsement, Rating, UserSkill
+from smartskill.skills.models.levels import Endorsement, Rating, UserSkill
 from smartskill.skills.services.policy import sees_all_of
 from smartskill.skills.services.projection import hold_skill, refresh_user_skill
 from smartskill.skills.services.rating import retract_ratings, write_rating

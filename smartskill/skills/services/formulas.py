@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Float, cast, func, literal, literal_column, select
 
-from smartskill.skills.models import SOURCES, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import SOURCES, UserSkill
 
 DAYS_PER_MONTH = 30.4375
 WEIGHTS = {"assessment": 0.9, "manager": 0.8, "peer": 0.5, "self": 0.4, "import": 0.3}

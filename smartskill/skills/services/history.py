@@ -6,7 +6,8 @@ from sqlalchemy import Select, select
 
 from smartskill.extensions import db
 from smartskill.kit.errors import NotFound
-from smartskill.skills.models import Rating, Skill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating
 from smartskill.skills.services.policy import sees_all_of
 from smartskill.user.models import User
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 
 from smartskill.extensions import db
 from smartskill.kit.arrays import array_of, is_hashed_in
-from smartskill.skills.models import Rating, UserSkill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services.standing import is_among
 
 MANY = 500  # people, from which going through a skill is quicker than going through them

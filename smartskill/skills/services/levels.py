@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from smartskill.extensions import db
 from smartskill.kit.errors import Forbidden, Invalid, NotFound
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.policy import voice_of
 from smartskill.skills.services.profile import NotYours, get_level
 from smartskill.skills.services.projection import find_user_skill, has_wish, lock_user_skill, refresh_user_skill

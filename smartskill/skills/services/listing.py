@@ -14,7 +14,8 @@ from smartskill.extensions import db
 from smartskill.kit.cache import cached, generation
 from smartskill.kit.json import OPTIONS
 from smartskill.kit.pagination import describe, ordered, page_of
-from smartskill.skills.models import Skill, SkillAlias, SkillOrigin, SkillSource, UserSkill
+from smartskill.skills.models.catalogue import Skill, SkillAlias, SkillOrigin, SkillSource
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.categories import within_category
 from smartskill.skills.services.search import find_hits
 

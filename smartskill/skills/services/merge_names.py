@@ -10,7 +10,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from smartskill.extensions import db
-from smartskill.skills.models import Skill, SkillAlias, SkillMerge, SkillMergeRow, SkillOrigin
+from smartskill.skills.models.catalogue import Skill, SkillAlias, SkillOrigin
+from smartskill.skills.models.merges import SkillMerge, SkillMergeRow
 
 FILLED = ("description", "category_id")  # taken over where the skill that stays has none
 ORIGIN_FACTS = ("skill_id", "is_maker", "digest", "written")

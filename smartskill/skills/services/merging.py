@@ -15,7 +15,9 @@ from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.cache import drop_generation
 from smartskill.kit.errors import Conflict, Invalid, NotFound
-from smartskill.skills.models import Rating, Skill, SkillMerge, SkillMergeRow, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
+from smartskill.skills.models.merges import SkillMerge, SkillMergeRow
 from smartskill.skills.services.merge_names import (
     give_facts_back,
     give_names_back,

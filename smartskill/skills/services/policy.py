@@ -5,7 +5,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, or_, true
 
 from smartskill.kit.access import has_role
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.user.services.organisation import is_manager_above, reports_of
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import Select, func, select
 
 from smartskill.kit.errors import Forbidden, NotFound
 from smartskill.kit.pagination import ordered
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.categories import within_category
 from smartskill.skills.services.formulas import confidence, confidence_sql, is_stale, stale_sql
 from smartskill.skills.services.policy import sees_all_of, visible_levels

@@ -13,7 +13,8 @@ from sqlalchemy.orm import lazyload
 
 from smartskill.database import now
 from smartskill.extensions import db
-from smartskill.skills.models import Rating, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services.formulas import Projection, Voice, project
 
 REFRESH_BATCH = 500

@@ -10,7 +10,8 @@ from smartskill.activity.services.recording import record
 from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict, Invalid
-from smartskill.skills.models import Rating, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services.projection import (
     find_user_skill,
     hold_skill,

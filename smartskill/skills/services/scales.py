@@ -12,7 +12,7 @@ from smartskill.database import now
 from smartskill.extensions import db
 from smartskill.kit.cache import drop_generation
 from smartskill.kit.errors import Conflict, Invalid, NotFound
-from smartskill.skills.models import LevelScale, Skill, SkillCategory, SkillLevelWording
+from smartskill.skills.models.catalogue import LevelScale, Skill, SkillCategory, SkillLevelWording
 
 LEVELS = range(1, 6)
 PLAIN: list[dict[str, Any]] = [

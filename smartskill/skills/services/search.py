@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, lateral, select
 from sqlalchemy.sql.expression import Subquery
 
 from smartskill.extensions import db
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.searching.candidates import (
     FAINT,
     best_of,

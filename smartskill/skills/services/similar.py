@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, literal, or_, select
 
 from smartskill.extensions import db
-from smartskill.skills.models import Skill, SkillAlias
+from smartskill.skills.models.catalogue import Skill, SkillAlias
 
 NEAR = 0.5  # trigram similarity
 MOST = 5

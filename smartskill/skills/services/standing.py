@@ -28,7 +28,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from smartskill.extensions import db
 from smartskill.kit.arrays import is_one_of
-from smartskill.skills.models import SOURCES, Rating, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import SOURCES, Rating, UserSkill
 from smartskill.skills.services.formulas import (
     DAYS_PER_MONTH,
     FRESH,

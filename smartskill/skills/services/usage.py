@@ -5,7 +5,9 @@ from typing import Any
 from sqlalchemy import exists, func, literal, or_, select, union_all
 
 from smartskill.extensions import db
-from smartskill.skills.models import Rating, Skill, SkillMerge, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
+from smartskill.skills.models.merges import SkillMerge
 from smartskill.skills.services.references import KNOWN, Reference, list_references
 
 COUNTED = tuple(dict.fromkeys(known.counts_as for known in KNOWN.values()))

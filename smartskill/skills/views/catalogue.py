@@ -8,7 +8,7 @@ from smartskill.kit.blueprint import Blueprint
 from smartskill.kit.etag import check_if_match
 from smartskill.kit.pagination import page_of
 from smartskill.kit.transaction import commit
-from smartskill.skills.models import Skill, SkillCategory
+from smartskill.skills.models.catalogue import Skill, SkillCategory
 from smartskill.skills.schemas.catalogue import (
     CategoryQuery,
     PersonQuery,

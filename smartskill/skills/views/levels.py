@@ -12,7 +12,7 @@ from smartskill.kit.etag import check_if_match
 from smartskill.kit.pagination import page_of
 from smartskill.kit.schemas import ListQuery
 from smartskill.kit.transaction import commit
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.schemas.levels import (
     MOST_AT_ONCE,
     EndorsementSchema,

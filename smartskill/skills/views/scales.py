@@ -7,7 +7,7 @@ from smartskill.kit.blueprint import Blueprint
 from smartskill.kit.etag import check_if_match
 from smartskill.kit.pagination import page_of
 from smartskill.kit.transaction import commit
-from smartskill.skills.models import LevelScale
+from smartskill.skills.models.catalogue import LevelScale
 from smartskill.skills.schemas.scales import (
     LevelScaleChangesSchema,
     LevelScaleQuery,

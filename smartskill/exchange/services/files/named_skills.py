@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from smartskill.exchange.services.resume.catalogue import match_skills
 from smartskill.extensions import db
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from smartskill.skills.services.search import find_hits
 
 CANDIDATES = 3

@@ -19,7 +19,8 @@ from smartskill.database import now
 from smartskill.exchange.services.files.faults import chunks
 from smartskill.extensions import db
 from smartskill.kit.errors import Conflict
-from smartskill.skills.models import Rating, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services.formulas import Voice, project
 from smartskill.skills.services.projection import today
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import ARRAY, Text, cast, func, select
 
 from smartskill.extensions import db
-from smartskill.skills.models import Skill, SkillAlias
+from smartskill.skills.models.catalogue import Skill, SkillAlias
 
 MAX_NAME = 200  # characters: longer names no skill has
 

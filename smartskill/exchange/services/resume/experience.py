@@ -12,7 +12,7 @@ from smartskill.exchange.services.resume.writing import rest_of, write_experienc
 from smartskill.experience.models import Experience
 from smartskill.experience.services import add_experience, change_experience, remove_experience
 from smartskill.extensions import db
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from smartskill.user.models import User
 
 

@@ -8,7 +8,8 @@ from smartskill.exchange.services.resume.catalogue import match_skills
 from smartskill.exchange.services.resume.steps import Step
 from smartskill.exchange.services.resume.words import level_of
 from smartskill.extensions import db
-from smartskill.skills.models import Rating, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services.rating import rate_skill
 from smartskill.user.models import User
 

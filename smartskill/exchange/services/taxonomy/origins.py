@@ -10,7 +10,7 @@ from smartskill.exchange.services.taxonomy.copying import CHUNK, Tell, copy_rows
 from smartskill.exchange.services.taxonomy.entries import Entry
 from smartskill.exchange.services.taxonomy.plan import Drop, Plan, written_facts
 from smartskill.extensions import db
-from smartskill.skills.models import Skill, SkillLevelWording, SkillOrigin
+from smartskill.skills.models.catalogue import Skill, SkillLevelWording, SkillOrigin
 from smartskill.skills.services.usage import used_among
 
 Numbered = Sequence[tuple[int, Entry]]

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from smartskill.exchange.services.taxonomy.entries import Entry, Refusal, Taxonomy
 from smartskill.extensions import db
-from smartskill.skills.models import Skill, SkillAlias, SkillOrigin
+from smartskill.skills.models.catalogue import Skill, SkillAlias, SkillOrigin
 from smartskill.skills.services.usage import used_among
 
 FIELDS = ("name", "description", "category_id")

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from smartskill.exchange.services.taxonomy.entries import Shelf
 from smartskill.extensions import db
-from smartskill.skills.models import SkillCategory
+from smartskill.skills.models.catalogue import SkillCategory
 
 
 def put_shelves(shelves: Sequence[Shelf]) -> dict[str, int]:

@@ -21,7 +21,7 @@ from smartskill.exchange.services.taxonomy.plan import Change, Plan
 from smartskill.exchange.services.taxonomy.shelves import put_shelves
 from smartskill.extensions import db
 from smartskill.kit.cache import drop_generation
-from smartskill.skills.models import Skill, SkillAlias, SkillSource
+from smartskill.skills.models.catalogue import Skill, SkillAlias, SkillSource
 
 IMPORT_LOCK = 7_301_004  # an arbitrary number: one import at a time
 

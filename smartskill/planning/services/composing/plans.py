@@ -16,7 +16,7 @@ from smartskill.kit.errors import Invalid, NotFound
 from smartskill.kit.transaction import count_changed, defer
 from smartskill.planning.models.teams import TeamPlan
 from smartskill.planning.services.policy import NotYourPeople, people_to_plan
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from smartskill.user.models import Team, User
 from smartskill.user.services.dated import today
 

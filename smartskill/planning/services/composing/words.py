@@ -12,7 +12,7 @@ from smartskill.extensions import db
 from smartskill.kit.broker import has_worker
 from smartskill.planning.models.teams import TeamPlan
 from smartskill.planning.services.policy import plans_for_all
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from smartskill.user.models import User
 from smartskill.user.services.organisation import reports_of
 

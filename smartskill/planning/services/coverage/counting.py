@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, Float, Integer, Select, and_, func, literal_column
 
 from smartskill.extensions import db
 from smartskill.kit.arrays import array_of
-from smartskill.skills.models import BACKED, UserSkill
+from smartskill.skills.models.levels import BACKED, UserSkill
 from smartskill.skills.services.formulas import FRESH
 from smartskill.skills.services.holders import MANY, rated_in, table_of
 from smartskill.skills.services.standing import lone_trust_sql, review_months_of, trust_sql

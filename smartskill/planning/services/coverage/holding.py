@@ -19,7 +19,8 @@ from smartskill.planning.services.coverage.scope import Roster
 from smartskill.planning.services.readiness.formulas import Target
 from smartskill.planning.services.readiness.holdings import counts_on
 from smartskill.qualification.models import Qualification
-from smartskill.skills.models import Rating, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Rating, UserSkill
 from smartskill.skills.services.formulas import FRESH, Voice, project
 from smartskill.skills.services.projection import today
 from smartskill.skills.services.standing import groups_on

@@ -18,7 +18,7 @@ from smartskill.kit.arrays import array_of, is_one_of
 from smartskill.planning.services.coverage.holding import Held
 from smartskill.planning.services.readiness.formulas import Target
 from smartskill.qualification.models import Qualification
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 
 MOST_NAMED = 5
 KEEN = 4  # the interest from which somebody without a level is named

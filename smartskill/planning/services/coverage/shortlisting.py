@@ -12,7 +12,7 @@ from sqlalchemy import func, select, true, union_all
 from smartskill.extensions import db
 from smartskill.planning.services.coverage.counting import Ask, PeopleOf, Scope, Trust, by_size, rated_of_few
 from smartskill.planning.services.coverage.nearest import MOST_NAMED, Below
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.holders import rated_in, table_of
 from smartskill.skills.services.standing import has_weight_of_two, is_lone
 

@@ -12,7 +12,7 @@ from smartskill.planning.models.targets import CoverageTarget
 from smartskill.planning.services.coverage.scope import check_keeps_targets, teams_wholly_below
 from smartskill.planning.services.policy import people_to_plan, plans_for_all
 from smartskill.qualification.models import QualificationType
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from smartskill.user.models import Team
 
 FIELDS = ("team_id", "skill_id", "qualification_type_id", "level", "heads")

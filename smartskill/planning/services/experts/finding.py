@@ -30,7 +30,8 @@ from smartskill.planning.services.experts.conditions import Conditions, Need
 from smartskill.planning.services.experts.scoring import TEXT_BASE, most_worth, worth
 from smartskill.planning.services.experts.sight import Sight
 from smartskill.planning.services.full_text.search import search_hits
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.projection import today
 from smartskill.user.models import User
 from smartskill.user.services.organisation import members_of

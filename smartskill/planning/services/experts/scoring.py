@@ -15,7 +15,8 @@ from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Date, Float, cast, func, literal, literal_column
 
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.formulas import DAYS_PER_MONTH
 from smartskill.skills.services.standing import trust_sql
 

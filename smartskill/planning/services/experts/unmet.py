@@ -13,7 +13,7 @@ from smartskill.planning.services.experts.conditions import Conditions, Need
 from smartskill.planning.services.experts.finding import holders
 from smartskill.planning.services.experts.sight import Sight
 from smartskill.planning.services.full_text.search import search_hits
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.user.models import User
 from smartskill.user.services.organisation import members_of
 

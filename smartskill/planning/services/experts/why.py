@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, any_, func, select
 from smartskill.planning.services.experts.conditions import Conditions
 from smartskill.planning.services.experts.sight import Sight
 from smartskill.planning.services.full_text.places import Place
-from smartskill.skills.models import Endorsement, Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import Endorsement, UserSkill
 from smartskill.skills.services.formulas import DAYS_PER_MONTH, confidence
 from smartskill.skills.services.projection import today
 

@@ -16,7 +16,7 @@ from smartskill.planning.services.readiness.formulas import judge
 from smartskill.planning.services.readiness.holdings import read_holdings
 from smartskill.planning.services.readiness.ranking import best_first, rank
 from smartskill.planning.services.roles.requirements import find_names, read_requirements
-from smartskill.skills.models import SkillSource
+from smartskill.skills.models.catalogue import SkillSource
 from smartskill.user.models import User
 from smartskill.user.services.dated import today
 

@@ -16,7 +16,7 @@ from smartskill.planning.models.roles import RoleAssignment, RoleProfile
 from smartskill.planning.services.readiness.formulas import Judged, Target, compliance, judge, readiness, strictest
 from smartskill.planning.services.readiness.holdings import Holdings, read_holdings
 from smartskill.planning.services.roles.requirements import find_names, read_requirements
-from smartskill.skills.models import SkillSource
+from smartskill.skills.models.catalogue import SkillSource
 from smartskill.user.services.dated import today
 
 Names = Mapping[Target, str]

@@ -17,7 +17,8 @@ from sqlalchemy import Select, or_, select
 from smartskill.extensions import db
 from smartskill.kit.errors import Invalid
 from smartskill.planning.services.coverage.holding import AHEAD
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.formulas import FRESH, confidence
 from smartskill.skills.services.policy import visible_levels
 from smartskill.user.models import Team, User

@@ -11,7 +11,8 @@ from sqlalchemy import ARRAY, Integer, Select, cast, func, or_, select, true
 from smartskill.extensions import db
 from smartskill.planning.services.coverage.holding import AHEAD
 from smartskill.planning.services.growth.mentors import BEST_ABOVE, UNRATED, Mentor, rank_mentors
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.formulas import confidence
 from smartskill.user.models import Team, User
 from smartskill.user.services.dated import today

@@ -22,7 +22,7 @@ from smartskill.planning.services.growth.numbers import HIGHEST, Candidate, Team
 from smartskill.planning.services.readiness.formulas import Requirement, strictest
 from smartskill.planning.services.readiness.holdings import Holdings, read_holdings
 from smartskill.planning.services.roles.requirements import read_requirements
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from smartskill.user.models import User
 from smartskill.user.services.dated import today
 

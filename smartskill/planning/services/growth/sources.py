@@ -20,7 +20,8 @@ from smartskill.planning.services.coverage.holding import AHEAD
 from smartskill.planning.services.coverage.scope import Roster, read_tree
 from smartskill.planning.services.growth.numbers import WITHIN_REACH
 from smartskill.planning.services.readiness.ranking import best_first, rank
-from smartskill.skills.models import Skill, UserSkill
+from smartskill.skills.models.catalogue import Skill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.user.models import Team, User
 from smartskill.user.services.dated import today
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from smartskill.kit.arrays import array_of, is_hashed_in
 from smartskill.planning.services.matrix.answer import Matrix
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.standing import only_sure, review_months_of, search_past, search_standing, trust_sql
 from smartskill.user.services.dated import today
 

@@ -11,7 +11,7 @@ from smartskill.extensions import db
 from smartskill.kit.arrays import is_one_of
 from smartskill.kit.errors import Invalid
 from smartskill.planning.models.targets import CoverageTarget
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from smartskill.skills.services.categories import within_category
 from smartskill.skills.services.holders import MANY, Asked, count_by_level, count_by_skill, count_holders
 from smartskill.skills.services.merging import survivors_of

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from smartskill.extensions import db
 from smartskill.kit.errors import Invalid
 from smartskill.planning.services.occupations.occupation import Occupations
-from smartskill.skills.models import SkillSource
+from smartskill.skills.models.catalogue import SkillSource
 
 CHUNK = 20_000  # rows
 FILLED = 1_000  # roles at a time, so that there is something to tell

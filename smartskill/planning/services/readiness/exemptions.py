@@ -18,7 +18,7 @@ from smartskill.planning.services.readiness.formulas import Target
 from smartskill.planning.services.readiness.holdings import exempts_on
 from smartskill.planning.services.roles.requirements import find_names
 from smartskill.qualification.models import QualificationType
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from smartskill.user.models import User
 from smartskill.user.services.dated import today
 

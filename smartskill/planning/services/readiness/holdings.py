@@ -16,7 +16,7 @@ from smartskill.extensions import db
 from smartskill.planning.models.roles import Exemption, RoleRequirement
 from smartskill.planning.services.readiness.formulas import Target
 from smartskill.qualification.models import Qualification
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.skills.services.standing import Standing, levels_on
 from smartskill.user.services.dated import today
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from smartskill.planning.models.roles import Exemption, RoleRequirement
 from smartskill.planning.services.readiness.holdings import counts_on, exempts_on
 from smartskill.qualification.models import Qualification
-from smartskill.skills.models import UserSkill
+from smartskill.skills.models.levels import UserSkill
 from smartskill.user.services.dated import today
 
 NO_ID: Any = cast(null(), Integer)

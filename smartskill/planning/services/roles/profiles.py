@@ -21,7 +21,7 @@ from smartskill.planning.services.roles.requirements import (
     put_requirements,
     show_requirements,
 )
-from smartskill.skills.models import SkillSource
+from smartskill.skills.models.catalogue import SkillSource
 from smartskill.skills.services.search import contains
 
 FIELDS = ("name", "description", "status")

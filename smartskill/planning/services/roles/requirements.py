@@ -10,7 +10,7 @@ from smartskill.kit.errors import Invalid
 from smartskill.planning.models.roles import RoleProfile, RoleRequirement
 from smartskill.planning.services.readiness.formulas import Requirement, Target
 from smartskill.qualification.models import QualificationType
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 
 
 def as_requirement(given: Mapping[str, Any]) -> Requirement:

@@ -14,7 +14,7 @@ from sqlalchemy import ARRAY, Float, Integer, Select, Text, column, func, select
 from sqlalchemy.sql.expression import Subquery
 
 from smartskill.extensions import db
-from smartskill.skills.models import Skill
+from smartskill.skills.models.catalogue import Skill
 from smartskill.skills.services.searching.misspellings import misspellings
 from smartskill.skills.services.searching.readings import Reading, Word
 

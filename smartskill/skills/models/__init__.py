@@ -1,0 +1,1 @@
+"""Tables of skills: the catalogue, merges, levels."""
