@@ -19,7 +19,7 @@ from smartskill.notifications.services.recipients import find_recipient
 from smartskill.notifications.services.rendering import KINDS, write_letter
 from smartskill.notifications.tasks import deliver
 from smartskill.skills.models.levels import Rating
-from tests.engagement.planned import decisions_about, mails_to, plan_at, plan_now, settled
+from tests.engagement.planned import decisions_about, inbox_of, mails_to, narrowed, plan_at, plan_now, settled
 from tests.engagement.samples import make_endorsement, refuse
 from tests.factories import make_qualification, make_skill, make_user, make_user_skill
 
@@ -137,6 +137,33 @@ def test_what_was_renewed_meanwhile_is_not_sent(app, committed):
     db.session.expire_all()
     [mail] = mails_to(user)
     assert (mail.state, mail.reason) == ("cancelled", "no_longer_so")
+
+
+def test_a_review_is_mailed_while_it_waits_as_it_was_submitted(app):
+    """Approved, or changed and submitted anew, it is no longer what the mail was to tell of."""
+    reviewer, holder = settled(make_user("hr")), settled(make_user())
+    waits, done, changed = (
+        make_qualification(holder, title=title, review_state="submitted") for title in ("Waits", "Done", "Changed")
+    )
+    plan_now(reviewer)
+    told = [(part.kind, part.evidence) for part in inbox_of(reviewer)]
+    assert {kind for kind, _ in told} == {"review_pending"}
+    done.review_state = "verified"
+    changed.version += 1
+    db.session.flush()
+    left = [narrowed(reviewer, kind, evidence) for kind, evidence in told]
+    assert [evidence["title"] for evidence in left if evidence] == ["Waits"]
+    letter = letter_to(reviewer)
+    assert "Waits" in letter.body
+    assert "Done" not in letter.body + letter.subject
+    assert waits.title in letter.html
+
+
+@pytest.mark.parametrize("kind", sorted({*NOTICES} - {"welcome"}))  # which tells of what is not there
+def test_each_kind_is_asked_again_of_the_database_and_what_is_not_there_is_not_told(app, kind):
+    user = settled(make_user())
+    for name, evidence in sample_parts(kind, now().date()):
+        assert narrowed(user, name, evidence) is None
 
 
 def test_what_still_holds_of_several_is_sent(app):

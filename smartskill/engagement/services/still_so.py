@@ -70,7 +70,7 @@ def _review(told: Sequence[Told], today: date) -> Iterable[Evidence | None]:
     waiting = select(Qualification.id, Qualification.version).where(
         Qualification.id.in_(ids), Qualification.review_state == "submitted"
     )
-    version = dict(db.session.execute(waiting).tuples())
+    version = dict(db.session.execute(waiting).all())
     return [
         evidence if version.get(evidence["qualification_id"]) == evidence["version"] else None for *_, evidence in told
     ]
